@@ -1,0 +1,161 @@
+import { z } from "zod";
+
+/**
+ * Every setting of the server: its environment variable, type, default and
+ * meaning, in this one table. The help text and the README print it.
+ */
+
+const DAY_MS = 86_400_000;
+
+interface Setting<T> {
+  readonly schema: z.ZodType<T>;
+  /** As one would write it in the environment. */
+  readonly default: string;
+  readonly meaning: string;
+}
+
+function wholeNumber(min: number, max: number): z.ZodType<number> {
+  const range = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d+$/, range)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, range);
+}
+
+const ports: z.ZodType<readonly number[]> = z
+  .string()
+  .transform((value) => value.split(",").map((port) => port.trim()))
+  .refine(
+    (list) => list.every((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535),
+    "must be a port from 0 to 65535, or several with commas between them",
+  )
+  .transform((list) => list.map(Number))
+  .refine((list) => new Set(list).size === list.length || list.every((port) => port === 0), {
+    message: "must not name a port twice",
+  });
+
+const flag: z.ZodType<boolean> = z
+  .enum(["true", "false"], { error: "must be true or false" })
+  .transform((value) => value === "true");
+
+function setting<T>(schema: z.ZodType<T>, fallback: string, meaning: string): Setting<T> {
+  return { schema, default: fallback, meaning };
+}
+
+export const settings = {
+  MARQUEE_PORT: setting(ports, "8080", "port to listen on, or several: 8080,50051"),
+  MARQUEE_HOST: setting(
+    z.string().min(1, "must not be empty"),
+    "localhost",
+    "address to listen on; localhost is both of its address families",
+  ),
+  MARQUEE_DATA_DIR: setting(
+    z.string().min(1, "must not be empty"),
+    "./data",
+    "directory of all data; one process at a time uses it",
+  ),
+  MARQUEE_LOG_LEVEL: setting(
+    z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
+      error: "must be fatal, error, warn, info, debug, trace or silent",
+    }),
+    "info",
+    "what is logged: calls are logged at info",
+  ),
+  MARQUEE_MAX_MESSAGE_BYTES: setting(
+    wholeNumber(1_024, 1_073_741_824),
+    String(4 * 1_048_576),
+    "largest request message, in bytes, after decompression",
+  ),
+  MARQUEE_DEADLINE_MS: setting(
+    wholeNumber(1, DAY_MS),
+    "30000",
+    "deadline of a unary call whose client sets none",
+  ),
+  MARQUEE_DRAIN_MS: setting(
+    wholeNumber(0, 600_000),
+    "10000",
+    "how long a stopping server waits for running calls",
+  ),
+  MARQUEE_ALLOW_UNKNOWN_FIELDS: setting(
+    flag,
+    "false",
+    "whether JSON requests may have fields that the contract does not",
+  ),
+  MARQUEE_COLUMNS_MEMORY_MB: setting(
+    wholeNumber(64, 1_048_576),
+    "1024",
+    "memory for analytical queries, in MiB",
+  ),
+  MARQUEE_TRAIN_INTERVAL_MS: setting(
+    wholeNumber(0, 7 * DAY_MS),
+    "30000",
+    "least time between two trainings that the server starts by itself; 0 never trains by itself",
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof settings;
+type Value<S> = S extends Setting<infer T> ? T : never;
+
+/** The configuration of a server; frozen. */
+export interface Config {
+  readonly ports: readonly number[];
+  readonly host: string;
+  readonly dataDir: string;
+  readonly logLevel: Value<Settings["MARQUEE_LOG_LEVEL"]>;
+  readonly maxMessageBytes: number;
+  readonly deadlineMs: number;
+  readonly drainMs: number;
+  readonly allowUnknownFields: boolean;
+  readonly columnsMemoryMb: number;
+  readonly trainIntervalMs: number;
+}
+
+/** Says all that is wrong with the settings, one line for each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the configuration from environment variables. An empty variable is as
+ * good as none.
+ *
+ * @throws ConfigError naming every wrong setting.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const read = <T>(name: string, { schema, default: fallback }: Setting<T>): T => {
+    const result = schema.safeParse(env[name] || fallback);
+    if (result.success) return result.data;
+    problems.push(`${name} ${result.error.issues[0]?.message}, not ${JSON.stringify(env[name])}`);
+    return undefined as T;
+  };
+  const config: Config = {
+    ports: read("MARQUEE_PORT", settings.MARQUEE_PORT),
+    host: read("MARQUEE_HOST", settings.MARQUEE_HOST),
+    dataDir: read("MARQUEE_DATA_DIR", settings.MARQUEE_DATA_DIR),
+    logLevel: read("MARQUEE_LOG_LEVEL", settings.MARQUEE_LOG_LEVEL),
+    maxMessageBytes: read("MARQUEE_MAX_MESSAGE_BYTES", settings.MARQUEE_MAX_MESSAGE_BYTES),
+    deadlineMs: read("MARQUEE_DEADLINE_MS", settings.MARQUEE_DEADLINE_MS),
+    drainMs: read("MARQUEE_DRAIN_MS", settings.MARQUEE_DRAIN_MS),
+    allowUnknownFields: read("MARQUEE_ALLOW_UNKNOWN_FIELDS", settings.MARQUEE_ALLOW_UNKNOWN_FIELDS),
+    columnsMemoryMb: read("MARQUEE_COLUMNS_MEMORY_MB", settings.MARQUEE_COLUMNS_MEMORY_MB),
+    trainIntervalMs: read("MARQUEE_TRAIN_INTERVAL_MS", settings.MARQUEE_TRAIN_INTERVAL_MS),
+  };
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
+  return Object.freeze(config);
+}
+
+/** Variables of the same prefix that the commands other than serve read. */
+const clientVariables = new Set(["MARQUEE_URL"]);
+
+/**
+ * The variables that look like settings and are none: perhaps misspelt. They
+ * are no error, because Kubernetes sets such variables for a service of that
+ * name.
+ */
+export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env).filter(
+    (name) => name.startsWith("MARQUEE_") && !(name in settings) && !clientVariables.has(name),
+  );
+}
