@@ -234,7 +234,7 @@ export declare type ListTopVideosRequest = Message<"analytics.v1.ListTopVideosRe
 
   /**
    * Where to go on: the next_page_token of the page before, with the same
-   * interval. Default: the first page.
+   * interval. At most 1,024 characters. Default: the first page.
    *
    * @generated from field: string page_token = 3;
    */

@@ -128,7 +128,7 @@ export declare type ListItemsRequest = Message<"catalog.v1.ListItemsRequest"> & 
 
   /**
    * Where to go on: the next_page_token of the page before, with the same
-   * category. Default: the first page.
+   * category. At most 1,024 characters. Default: the first page.
    *
    * @generated from field: string page_token = 3;
    */

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import type { Log } from "../../log/log.ts";
+import { Thread } from "../../thread.ts";
+import type { ColumnQueries, Span, TopCursor, VideoTotals, ViewTotals } from "./columns.ts";
+import type { ColumnsApi, ColumnsThreadData, Projected } from "./thread.ts";
+
+export interface ProjectedColumnsOptions {
+  readonly log: Log;
+  /** Where columns.duckdb is, or will be. */
+  readonly directory: string;
+  /** How much memory queries may take, in MiB. */
+  readonly memoryMb: number;
+  readonly onFatal: (error: Error) => void;
+  /** Told of the progress while the columns are far behind, as after a loss of their file. */
+  readonly onCatchUp?: (position: number, head: number) => void;
+}
+
+interface Waiter {
+  readonly position: number;
+  readonly done: () => void;
+}
+
+/** From how many entries on a projection that is behind is worth a word. */
+const FAR_BEHIND = 50_000;
+
+/** Columns that follow a log in a thread of their own. */
+export class ProjectedColumns implements ColumnQueries {
+  readonly #thread: Thread<ColumnsApi, Projected>;
+  readonly #stopFollowing: () => void;
+  readonly #waiters = new Set<Waiter>();
+  #position = 0;
+
+  private constructor(options: ProjectedColumnsOptions) {
+    const data: ColumnsThreadData = {
+      log: options.log.source,
+      columns: { file: join(options.directory, "columns.duckdb"), memoryMb: options.memoryMb },
+    };
+    this.#thread = new Thread<ColumnsApi, Projected>(new URL("./thread.ts", import.meta.url), {
+      name: "columns",
+      data,
+      onEvent: ({ position, head }) => {
+        this.#position = position;
+        for (const waiter of this.#waiters) if (waiter.position <= position) waiter.done();
+        if (head - position > FAR_BEHIND) options.onCatchUp?.(position, head);
+      },
+      onDeath: options.onFatal,
+    });
+    this.#stopFollowing = options.log.onCommit((position) => this.#send("advance", position));
+  }
+
+  /** Opens the columns of a directory, or begins to make them from the log. */
+  static async open(options: ProjectedColumnsOptions): Promise<ProjectedColumns> {
+    const columns = new ProjectedColumns(options);
+    await columns.#thread.call("advance", options.log.position);
+    return columns;
+  }
+
+  /** The position up to which the log is in the columns. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Waits until the columns have this position; rejects with the signal's reason. */
+  reached(position: number, signal: AbortSignal): Promise<void> {
+    if (this.#position >= position) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#waiters.delete(waiter);
+        signal.removeEventListener("abort", abort);
+      };
+      const waiter: Waiter = {
+        position,
+        done: () => {
+          end();
+          resolve();
+        },
+      };
+      const abort = (): void => {
+        end();
+        reject(signal.reason);
+      };
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      signal.addEventListener("abort", abort);
+      this.#waiters.add(waiter);
+      this.#send("hurry", position);
+    });
+  }
+
+  viewTotals(project: number, video: number, span: Span): Promise<ViewTotals> {
+    return this.#thread.call("viewTotals", project, video, span);
+  }
+
+  topVideos(
+    project: number,
+    span: Span,
+    limit: number,
+    after: TopCursor | undefined,
+  ): Promise<VideoTotals[]> {
+    return this.#thread.call("topVideos", project, span, limit, after);
+  }
+
+  async close(): Promise<void> {
+    this.#stopFollowing();
+    await this.#thread.call("close");
+    await this.#thread.close();
+  }
+
+  #send(method: "advance" | "hurry", position: number): void {
+    // A thread that died has told onFatal already.
+    this.#thread.call(method, position).catch(() => {});
+  }
+}

@@ -1,0 +1,152 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import { createRouterTransport } from "@connectrpc/connect";
+import type { Logger } from "pino";
+import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
+import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
+import { Recommendations } from "../gen/recommendations/v1/recommendations_service_pb.js";
+import { AnalyticsService as TutorialAnalyticsService } from "../gen/tutorial/analytics_pb.js";
+import { Greeter } from "../gen/tutorial/greeter_pb.js";
+import { Recommendations as TutorialRecommendations } from "../gen/tutorial/recommendations_pb.js";
+import { Analytics } from "./analytics/analytics.ts";
+import { ProjectedColumns } from "./analytics/columns/projected-columns.ts";
+import { analyticsRules } from "./analytics/rules.ts";
+import { analyticsService } from "./analytics/service.ts";
+import { authenticate } from "./authentication.ts";
+import { requestIdKey } from "./caller.ts";
+import { SqliteCatalog } from "./catalog/items.ts";
+import { catalogRules } from "./catalog/rules.ts";
+import { catalogService } from "./catalog/service.ts";
+import { createMarqueeClient } from "./client/client.ts";
+import type { Config } from "./config.ts";
+import { DomainError } from "./errors.ts";
+import { SqliteLog } from "./log/sqlite.ts";
+import { Recommender } from "./recommendations/recommender.ts";
+import { recommendationRules } from "./recommendations/rules.ts";
+import { recommendationsService } from "./recommendations/service.ts";
+import { RuleBook } from "./rules.ts";
+import { lockDirectory } from "./storage/lock.ts";
+import { openState } from "./storage/state.ts";
+import { tutorialAnalytics } from "./tutorial/analytics.ts";
+import { greeter } from "./tutorial/greeter.ts";
+import { tutorialRecommendations } from "./tutorial/recommendations.ts";
+import { tutorialRules } from "./tutorial/rules.ts";
+import { createWireServer, rpcOptions, type WireOptions } from "./wire/server.ts";
+
+/** A running server. */
+export interface App {
+  /** Where it listens, such as http://localhost:8080. */
+  readonly urls: readonly string[];
+  /** Fulfilled once it is ready for traffic: what it keeps in memory is read. */
+  readonly ready: Promise<void>;
+  /**
+   * Stops it: running calls finish, up to the configured time, then all that
+   * was acknowledged is where it belongs. Tells how many calls were cut.
+   */
+  close(): Promise<{ cut: number }>;
+}
+
+export interface AppOptions {
+  readonly logger: Logger;
+  /** Called when a part of the server failed that it cannot do without. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/**
+ * Puts the server together, from the bottom up: configuration, log,
+ * projections, domains, services, wire. Fails with an Error whose message
+ * says what to do about it.
+ */
+export async function startApp(config: Config, { logger, onFatal }: AppOptions): Promise<App> {
+  // What was opened is closed in the opposite order, also when the start fails half-way.
+  await using opened = new AsyncDisposableStack();
+  const { dataDir: directory } = config;
+
+  opened.defer(lockDirectory(directory));
+  const log = await SqliteLog.open({ directory, onFatal });
+  opened.defer(() => log.close());
+  const columns = await ProjectedColumns.open({
+    log,
+    directory,
+    memoryMb: config.columnsMemoryMb,
+    onFatal,
+    onCatchUp: (position, head) => {
+      logger.info({ position, head }, "building the columns from the log");
+    },
+  });
+  opened.defer(() => columns.close());
+  const state = await openState({ directory, onFatal });
+  opened.defer(() => state.destroy());
+  const catalog = new SqliteCatalog(state);
+  const analytics = new Analytics(log, columns);
+  const recommender = await Recommender.open({
+    log,
+    catalog,
+    dataDir: directory,
+    trainIntervalMs: config.trainIntervalMs,
+    logger,
+    onFatal,
+  });
+  opened.defer(() => recommender.close());
+
+  const routes = (router: ConnectRouter): void => {
+    router.service(AnalyticsService, analyticsService(analytics));
+    router.service(Recommendations, recommendationsService(recommender));
+    router.service(CatalogService, catalogService(catalog));
+  };
+  const rules = new RuleBook([analyticsRules, recommendationRules, catalogRules, tutorialRules]);
+  let ready = false;
+  const wireOptions: WireOptions = {
+    routes,
+    authenticate,
+    describeError: (error) => (error instanceof DomainError ? error : undefined),
+    violations: (schema, request) => rules.violations(schema, request),
+    requestIdKey,
+    isReady: () => ready,
+    logger,
+    maxMessageBytes: config.maxMessageBytes,
+    deadlineMs: config.deadlineMs,
+    allowUnknownFields: config.allowUnknownFields,
+  };
+  // The tutorial contracts reach the real services as everybody does: through
+  // the public client. Here it stays within the process.
+  const marquee = createMarqueeClient({
+    transport: createRouterTransport(routes, { router: rpcOptions(wireOptions) }),
+    retry: false,
+  });
+  const server = await createWireServer({
+    ...wireOptions,
+    routes: (router) => {
+      routes(router);
+      router.service(Greeter, greeter);
+      router.service(TutorialAnalyticsService, tutorialAnalytics(marquee));
+      router.service(TutorialRecommendations, tutorialRecommendations(marquee));
+    },
+  });
+  opened.defer(async () => {
+    await server.drain(0);
+  });
+
+  const urls = await server.listen(config.host, config.ports);
+  for (const url of urls) logger.info({ url }, "listening");
+  const readiness = Promise.all([
+    columns.reached(log.position, AbortSignal.timeout(2 ** 31 - 1)),
+    recommender.caughtUp(),
+  ]).then(() => {
+    ready = true;
+    logger.info("ready");
+  });
+  readiness.catch(onFatal);
+
+  const running = opened.move();
+  let closed: Promise<{ cut: number }> | undefined;
+  return {
+    urls,
+    ready: readiness,
+    close: () =>
+      (closed ??= (async () => {
+        const drained = await server.drain(config.drainMs);
+        await running.disposeAsync();
+        return drained;
+      })()),
+  };
+}

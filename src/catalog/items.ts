@@ -1,0 +1,174 @@
+import { sql } from "kysely";
+import type { Caller } from "../caller.ts";
+import type { StateDatabase } from "../storage/state.ts";
+import type { ItemTable } from "../storage/tables.ts";
+import type { Catalog, CatalogChange, CatalogItem, UpsertCounts } from "./catalog.ts";
+
+type Row = Omit<ItemTable, "project">;
+
+const columns = ["id", "title", "creators", "categories", "description", "properties"] as const;
+
+/** The catalog in the state database. */
+export class SqliteCatalog implements Catalog {
+  readonly #db: StateDatabase;
+  readonly #listeners = new Set<(change: CatalogChange) => void>();
+
+  constructor(db: StateDatabase) {
+    this.#db = db;
+  }
+
+  async upsert({ project }: Caller, items: readonly CatalogItem[]): Promise<UpsertCounts> {
+    const rows = items.map(rowOf);
+    const { changed, created } = await this.#db.transaction().execute(async (tx) => {
+      // Lists of rows are passed as one JSON text each: statements stay the
+      // same, however many there are.
+      const standing = await sql<Row>`
+        select id, title, creators, categories, description, properties
+        from item
+        where project = ${project} and id in (select value from json_each(${ids(rows)}))
+      `.execute(tx);
+      const before = new Map(standing.rows.map((row) => [row.id, row]));
+      const differing = rows.filter((row) => !sameRow(row, before.get(row.id)));
+      if (differing.length > 0) {
+        const json = JSON.stringify(differing);
+        await sql`
+          insert into item (project, id, title, creators, categories, description, properties)
+          select ${project}, value ->> 'id', value ->> 'title', value ->> 'creators',
+                 value ->> 'categories', value ->> 'description', value ->> 'properties'
+          from json_each(${json}) where true
+          on conflict (project, id) do update set
+            title = excluded.title, creators = excluded.creators,
+            categories = excluded.categories, description = excluded.description,
+            properties = excluded.properties
+        `.execute(tx);
+        await sql`
+          delete from item_category
+          where project = ${project} and item_id in (select value from json_each(${ids(differing)}))
+        `.execute(tx);
+        await sql`
+          insert into item_category (project, category, item_id)
+          select ${project}, category.value, item.value ->> 'id'
+          from json_each(${json}) as item, json_each(item.value ->> 'categories') as category
+        `.execute(tx);
+      }
+      return {
+        changed: new Set(differing.map((row) => row.id)),
+        created: differing.filter((row) => !before.has(row.id)).length,
+      };
+    });
+    this.#announce({
+      project,
+      upserted: items.filter((item) => changed.has(item.id)),
+      deleted: [],
+    });
+    return {
+      created,
+      updated: changed.size - created,
+      unchanged: items.length - changed.size,
+    };
+  }
+
+  async get({ project }: Caller, id: string): Promise<CatalogItem | undefined> {
+    const row = await this.#db
+      .selectFrom("item")
+      .select(columns)
+      .where("project", "=", project)
+      .where("id", "=", id)
+      .executeTakeFirst();
+    return row === undefined ? undefined : itemOf(row);
+  }
+
+  async list(
+    { project }: Caller,
+    options: { category: string; after: string; limit: number },
+  ): Promise<CatalogItem[]> {
+    let query = this.#db
+      .selectFrom("item")
+      .select(columns)
+      .where("project", "=", project)
+      .where("id", ">", options.after)
+      .orderBy("id")
+      .limit(options.limit);
+    if (options.category !== "") {
+      query = query.where("id", "in", (subquery) =>
+        subquery
+          .selectFrom("item_category")
+          .select("item_id")
+          .where("project", "=", project)
+          .where("category", "=", options.category),
+      );
+    }
+    return (await query.execute()).map(itemOf);
+  }
+
+  async categories({ project }: Caller): Promise<{ name: string; items: number }[]> {
+    return await this.#db
+      .selectFrom("item_category")
+      .select(["category as name", (build) => build.fn.countAll<number>().as("items")])
+      .where("project", "=", project)
+      .groupBy("category")
+      .orderBy("items", "desc")
+      .orderBy("name")
+      .execute();
+  }
+
+  async delete({ project }: Caller, id: string): Promise<boolean> {
+    const deleted = await this.#db.transaction().execute(async (tx) => {
+      await tx
+        .deleteFrom("item_category")
+        .where("project", "=", project)
+        .where("item_id", "=", id)
+        .execute();
+      const { numDeletedRows } = await tx
+        .deleteFrom("item")
+        .where("project", "=", project)
+        .where("id", "=", id)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    });
+    if (deleted) this.#announce({ project, upserted: [], deleted: [id] });
+    return deleted;
+  }
+
+  onChange(listener: (change: CatalogChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #announce(change: CatalogChange): void {
+    if (change.upserted.length === 0 && change.deleted.length === 0) return;
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+function ids(rows: readonly Row[]): string {
+  return JSON.stringify(rows.map((row) => row.id));
+}
+
+function rowOf(item: CatalogItem): Row {
+  // In order, so that the same properties are the same text.
+  const properties = Object.entries(item.properties).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    id: item.id,
+    title: item.title,
+    creators: JSON.stringify(item.creators),
+    categories: JSON.stringify(item.categories),
+    description: item.description,
+    properties: JSON.stringify(Object.fromEntries(properties)),
+  };
+}
+
+function sameRow(row: Row, other: Row | undefined): boolean {
+  return other !== undefined && columns.every((column) => row[column] === other[column]);
+}
+
+function itemOf(row: Row): CatalogItem {
+  return {
+    id: row.id,
+    title: row.title,
+    creators: JSON.parse(row.creators) as string[],
+    categories: JSON.parse(row.categories) as string[],
+    description: row.description,
+    properties: JSON.parse(row.properties) as Record<string, string>,
+  };
+}

@@ -1,0 +1,78 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+
+/**
+ * The tables of the SQLite log, one step for each version of them. Steps are
+ * only ever added: the number of steps done stands in the file.
+ */
+const steps = [
+  `
+  -- Names stand once; entries hold numbers. Numbers are never used again, or an
+  -- erased viewer could come back as another one.
+  create table viewer (
+    id integer primary key autoincrement,
+    project integer not null,
+    name text not null,
+    unique (project, name)
+  ) strict;
+  create table video (
+    id integer primary key autoincrement,
+    project integer not null,
+    name text not null,
+    unique (project, name)
+  ) strict;
+
+  create table entry (
+    position integer primary key,
+    project integer not null,
+    type integer not null,
+    time integer not null,
+    viewer integer not null,
+    video integer not null,
+    view_id text,
+    watch_ms integer not null,
+    -- The longest watch known of a view: entries after it may have extended it.
+    longest_ms integer not null,
+    country text,
+    device text,
+    referrer text,
+    kind integer not null,
+    value real not null
+  ) strict;
+  create unique index entry_view on entry (project, view_id) where type = 1;
+  create unique index entry_feedback on entry (project, viewer, video, kind) where type = 3;
+
+  -- Positions are never used again, even when the last entries are gone.
+  create table head (position integer not null) strict;
+  insert into head values (0);
+  `,
+];
+
+/** Opens the log for writing, and brings its tables up to date. */
+export function openForWriting(file: string): Database.Database {
+  mkdirSync(dirname(file), { recursive: true });
+  const db = new Database(file);
+  db.pragma("journal_mode = WAL");
+  // FULL: a commit is on disk (fdatasync of the WAL) before it returns.
+  db.pragma("synchronous = FULL");
+  db.pragma("secure_delete = ON");
+  const version = db.pragma("user_version", { simple: true }) as number;
+  if (version > steps.length) {
+    db.close();
+    throw new Error(`${file} was written by a newer version of Marquee`);
+  }
+  for (const [index, step] of steps.entries()) {
+    if (index < version) continue;
+    db.transaction(() => {
+      db.exec(step);
+      db.pragma(`user_version = ${index + 1}`);
+    })();
+  }
+  return db;
+}
+
+/** Opens the log for reading, while another connection may be writing. */
+export function openForReading(file: string): Database.Database {
+  return new Database(file, { readonly: true, fileMustExist: true });
+}

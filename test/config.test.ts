@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { readConfig, settings, unknownVariables } from "../src/config.ts";
+
+describe("readConfig", () => {
+  it("should have a default for every setting", () => {
+    expect(readConfig({})).toEqual({
+      ports: [8080],
+      host: "localhost",
+      dataDir: "./data",
+      logLevel: "info",
+      maxMessageBytes: 4_194_304,
+      deadlineMs: 30_000,
+      drainMs: 10_000,
+      allowUnknownFields: false,
+      columnsMemoryMb: 1024,
+      trainIntervalMs: 30_000,
+    });
+  });
+
+  it("should be frozen", () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  it("should take an empty variable for none", () => {
+    expect(readConfig({ MARQUEE_PORT: "" }).ports).toEqual([8080]);
+  });
+
+  it("should read several ports", () => {
+    expect(readConfig({ MARQUEE_PORT: "8080, 50051" }).ports).toEqual([8080, 50051]);
+  });
+
+  it.each([
+    ["MARQUEE_PORT", "http"],
+    ["MARQUEE_PORT", "65536"],
+    ["MARQUEE_PORT", "8080,"],
+    ["MARQUEE_PORT", "8080,8080"],
+    ["MARQUEE_PORT", "tcp://10.0.0.1:8080"],
+    ["MARQUEE_LOG_LEVEL", "loud"],
+    ["MARQUEE_MAX_MESSAGE_BYTES", "4MB"],
+    ["MARQUEE_MAX_MESSAGE_BYTES", "10"],
+    ["MARQUEE_DEADLINE_MS", "0"],
+    ["MARQUEE_DEADLINE_MS", "-1"],
+    ["MARQUEE_DRAIN_MS", "1e3"],
+    ["MARQUEE_ALLOW_UNKNOWN_FIELDS", "yes"],
+  ])("should refuse %s=%s and name both", (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(
+      new RegExp(`^${name} must .*, not ${JSON.stringify(value)}$`),
+    );
+  });
+
+  it("should report every wrong setting at once", () => {
+    const wrong = { MARQUEE_PORT: "x", MARQUEE_LOG_LEVEL: "y", MARQUEE_DEADLINE_MS: "z" };
+    expect(() => readConfig(wrong)).toThrow(
+      /^MARQUEE_PORT .*\nMARQUEE_LOG_LEVEL .*\nMARQUEE_DEADLINE_MS .*$/,
+    );
+  });
+
+  it("should find the variables that look like settings and are none", () => {
+    const known = Object.fromEntries(Object.keys(settings).map((name) => [name, "1"]));
+    expect(
+      unknownVariables({ ...known, MARQUEE_URL: "1", PATH: "1", MARQUEE_PROT: "8080" }),
+    ).toEqual(["MARQUEE_PROT"]);
+  });
+});
