@@ -1,6 +1,6 @@
 import type { DescField, DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { FieldViolation } from "./errors.ts";
 
 /**
@@ -181,10 +181,12 @@ export const anyTime: Check<Timestamp | undefined> = (value, field, report) => {
 
 /** How long something took, from 0 to `maxDays`. */
 export function duration(bounds: { maxDays: number }): Check<Duration | undefined> {
+  const maxSeconds = BigInt(bounds.maxDays * 86_400);
   return (value, field, report) => {
     if (value === undefined) return;
-    const ms = durationMs(value);
-    if (!(ms >= 0 && ms <= bounds.maxDays * 86_400_000)) {
+    const { seconds, nanos } = value;
+    const tooLong = seconds > maxSeconds || (seconds === maxSeconds && nanos > 0);
+    if (seconds < 0n || nanos < 0 || nanos > 999_999_999 || tooLong) {
       report({ field, description: `From 0 to ${bounds.maxDays} days.` });
     }
   };

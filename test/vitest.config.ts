@@ -1,13 +1,20 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
+/** What all suites have in common. */
+export const common = {
+  root: new URL("..", import.meta.url).pathname,
+  // Tests start servers, threads and processes: generous, so that a busy
+  // machine fails none of them.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  pool: "forks",
+} as const;
+
+/** The tests that need nothing but the packages. */
 export default defineConfig({
   test: {
-    root: new URL("..", import.meta.url).pathname,
+    ...common,
     include: ["test/**/*.test.ts"],
-    // Tests start servers, threads and processes: generous, so that a busy
-    // machine fails none of them.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    pool: "forks",
+    exclude: [...configDefaults.exclude, "test/**/*.tools.test.ts"],
   },
 });

@@ -54,7 +54,7 @@ export function openForWriting(file: string): Database.Database {
   mkdirSync(dirname(file), { recursive: true });
   const db = new Database(file);
   db.pragma("journal_mode = WAL");
-  // FULL: a commit is on disk (fdatasync of the WAL) before it returns.
+  // FULL: a commit has synced the WAL to the disk before it returns.
   db.pragma("synchronous = FULL");
   db.pragma("secure_delete = ON");
   const version = db.pragma("user_version", { simple: true }) as number;

@@ -37,8 +37,8 @@ interface Waiting {
 
 /**
  * The log in a SQLite file. One thread writes; what arrives while it commits
- * goes into the next transaction (group commit), so that one fdatasync serves
- * many callers.
+ * goes into the next transaction (group commit), so that one sync of the disk
+ * serves many callers.
  */
 export class SqliteLog implements Log {
   readonly source: LogSource;
