@@ -1,9 +1,10 @@
-import { durationFromMs, durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
 import type { Interval } from "../../gen/analytics/v1/view_pb.js";
 import { callerOf } from "../caller.ts";
 import { invalidField } from "../errors.ts";
+import { wholeMs } from "../time.ts";
 import type { Analytics } from "./analytics.ts";
 import type { Span } from "./columns/columns.ts";
 
@@ -17,8 +18,8 @@ export function analyticsService(analytics: Analytics): ServiceImpl<typeof Analy
         viewId: request.viewId,
         video: request.videoName,
         viewer: request.viewerId,
-        time: request.startTime && Math.floor(timestampMs(request.startTime)),
-        watchMs: request.watchDuration ? Math.floor(durationMs(request.watchDuration)) : 0,
+        time: request.startTime && wholeMs(request.startTime),
+        watchMs: request.watchDuration ? wholeMs(request.watchDuration) : 0,
         country: request.country.toUpperCase(),
         device: request.device,
         referrer: request.referrer,
@@ -62,8 +63,8 @@ export function analyticsService(analytics: Analytics): ServiceImpl<typeof Analy
 }
 
 function spanOf(interval: Interval | undefined): Span {
-  const from = interval?.startTime && timestampMs(interval.startTime);
-  const to = interval?.endTime && timestampMs(interval.endTime);
+  const from = interval?.startTime && wholeMs(interval.startTime);
+  const to = interval?.endTime && wholeMs(interval.endTime);
   if (from !== undefined && to !== undefined && to < from) {
     throw invalidField("interval.end_time", "Must not be before interval.start_time.");
   }

@@ -14,8 +14,12 @@ import { Tail } from "./tail.ts";
 import type { Append, Receipt } from "./writer.ts";
 import type { WriterApi } from "./writer-thread.ts";
 
-/** How many entries one transaction takes at most: it bounds how long others wait for it. */
-const MAX_TRANSACTION = 10_000;
+/**
+ * How many entries one transaction takes at most. It bounds how long others
+ * wait for it, and how long its answer keeps the thread that serves requests:
+ * a few milliseconds.
+ */
+const MAX_TRANSACTION = 2_000;
 /** How many entries may wait for the disk before more are refused. */
 const MAX_WAITING = 100_000;
 /** When to come again, of a log that cannot write now. */

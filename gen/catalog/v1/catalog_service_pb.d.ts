@@ -112,8 +112,8 @@ export declare const GetItemResponseSchema: GenMessage<GetItemResponse>;
  */
 export declare type ListItemsRequest = Message<"catalog.v1.ListItemsRequest"> & {
   /**
-   * Only items of this category. Default: all. A category that no item has is
-   * an empty list.
+   * Only items of this category. At most 64 characters. Default: all. A category
+   * that no item has is an empty list.
    *
    * @generated from field: string category = 1;
    */

@@ -27,7 +27,7 @@ export declare type RecommendRequest = Message<"recommendations.v1.RecommendRequ
 
   /**
    * Only items of this category, which must be one that the catalog has:
-   * otherwise NOT_FOUND. Default: all.
+   * otherwise NOT_FOUND. At most 64 characters. Default: all.
    *
    * @generated from field: string category = 2;
    */
@@ -215,7 +215,7 @@ export declare const SimilarItemSchema: GenMessage<SimilarItem>;
 export declare type ListTrendingItemsRequest = Message<"recommendations.v1.ListTrendingItemsRequest"> & {
   /**
    * Only items of this category, which must be one that the catalog has:
-   * otherwise NOT_FOUND. Default: all.
+   * otherwise NOT_FOUND. At most 64 characters. Default: all.
    *
    * @generated from field: string category = 1;
    */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Log } from "../../log/log.ts";
+import { PositionGate } from "../../log/position-gate.ts";
 import { Thread } from "../../thread.ts";
 import type { ColumnQueries, Span, TopCursor, VideoTotals, ViewTotals } from "./columns.ts";
 import type { ColumnsApi, ColumnsThreadData, Projected } from "./thread.ts";
@@ -15,11 +16,6 @@ export interface ProjectedColumnsOptions {
   readonly onCatchUp?: (position: number, head: number) => void;
 }
 
-interface Waiter {
-  readonly position: number;
-  readonly done: () => void;
-}
-
 /** From how many entries on a projection that is behind is worth a word. */
 const FAR_BEHIND = 50_000;
 
@@ -27,8 +23,7 @@ const FAR_BEHIND = 50_000;
 export class ProjectedColumns implements ColumnQueries {
   readonly #thread: Thread<ColumnsApi, Projected>;
   readonly #stopFollowing: () => void;
-  readonly #waiters = new Set<Waiter>();
-  #position = 0;
+  readonly #gate = new PositionGate();
 
   private constructor(options: ProjectedColumnsOptions) {
     const data: ColumnsThreadData = {
@@ -39,8 +34,7 @@ export class ProjectedColumns implements ColumnQueries {
       name: "columns",
       data,
       onEvent: ({ position, head }) => {
-        this.#position = position;
-        for (const waiter of this.#waiters) if (waiter.position <= position) waiter.done();
+        this.#gate.reach(position);
         if (head - position > FAR_BEHIND) options.onCatchUp?.(position, head);
       },
       onDeath: options.onFatal,
@@ -57,36 +51,13 @@ export class ProjectedColumns implements ColumnQueries {
 
   /** The position up to which the log is in the columns. */
   get position(): number {
-    return this.#position;
+    return this.#gate.position;
   }
 
   /** Waits until the columns have this position; rejects with the signal's reason. */
   reached(position: number, signal: AbortSignal): Promise<void> {
-    if (this.#position >= position) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        this.#waiters.delete(waiter);
-        signal.removeEventListener("abort", abort);
-      };
-      const waiter: Waiter = {
-        position,
-        done: () => {
-          end();
-          resolve();
-        },
-      };
-      const abort = (): void => {
-        end();
-        reject(signal.reason);
-      };
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      signal.addEventListener("abort", abort);
-      this.#waiters.add(waiter);
-      this.#send("hurry", position);
-    });
+    if (this.#gate.position < position) this.#send("hurry", position);
+    return this.#gate.reached(position, signal);
   }
 
   viewTotals(project: number, video: number, span: Span): Promise<ViewTotals> {

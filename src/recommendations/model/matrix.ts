@@ -1,0 +1,129 @@
+/**
+ * Who likes what, as sparse rows: those of user u are the elements from
+ * `offsets[u]` to `offsets[u + 1]` of the other two arrays. Eight bytes for
+ * each pair of a user and an item.
+ */
+export interface Matrix {
+  /** How many columns there are. */
+  readonly items: number;
+  readonly offsets: Uint32Array;
+  /** The column of each pair. */
+  readonly columns: Uint32Array;
+  /** How strongly each user likes the item: above 0. */
+  readonly strengths: Float32Array;
+}
+
+/** How many rows a matrix has. */
+export function userCount(matrix: Matrix): number {
+  return matrix.offsets.length - 1;
+}
+
+/** A matrix, and the videos that its columns stand for. */
+export interface Interactions {
+  readonly matrix: Matrix;
+  /** The video of each column, in ascending order. */
+  readonly videos: Uint32Array;
+}
+
+/** Collects a matrix user by user. */
+export class MatrixBuilder {
+  #offsets = [0];
+  #videos = new Uint32Array(1_024);
+  #strengths = new Float32Array(1_024);
+  #size = 0;
+
+  /** Adds what the user at hand likes; each video once. */
+  add(video: number, strength: number): void {
+    if (this.#size === this.#videos.length) {
+      const videos = new Uint32Array(2 * this.#size);
+      const strengths = new Float32Array(2 * this.#size);
+      videos.set(this.#videos);
+      strengths.set(this.#strengths);
+      this.#videos = videos;
+      this.#strengths = strengths;
+    }
+    this.#videos[this.#size] = video;
+    this.#strengths[this.#size++] = strength;
+  }
+
+  /** The user at hand is complete; one who likes nothing is no user. */
+  endUser(): void {
+    if (this.#offsets.at(-1) !== this.#size) this.#offsets.push(this.#size);
+  }
+
+  /** The matrix, with a column for each video that somebody likes. */
+  build(): Interactions {
+    const sorted = this.#videos.subarray(0, this.#size).toSorted();
+    const videos = sorted.filter((video, index) => index === 0 || video !== sorted[index - 1]);
+    const columns = this.#videos.slice(0, this.#size).map((video) => columnOf(videos, video));
+    const matrix: Matrix = {
+      items: videos.length,
+      offsets: Uint32Array.from(this.#offsets),
+      columns,
+      strengths: this.#strengths.slice(0, this.#size),
+    };
+    return { matrix, videos };
+  }
+}
+
+/** The place of a video in an ascending array; -1 if it is not there. */
+export function columnOf(videos: Uint32Array, video: number): number {
+  let low = 0;
+  let high = videos.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const found = videos[middle] as number;
+    if (found === video) return middle;
+    if (found < video) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+/** The matrix without some of its users. */
+export function withoutUsers(matrix: Matrix, without: Uint8Array): Matrix {
+  const users = userCount(matrix);
+  const kept: number[] = [];
+  let size = 0;
+  for (let user = 0; user < users; user++) {
+    if (without[user] === 1) continue;
+    kept.push(user);
+    size += (matrix.offsets[user + 1] as number) - (matrix.offsets[user] as number);
+  }
+  const offsets = new Uint32Array(kept.length + 1);
+  const columns = new Uint32Array(size);
+  const strengths = new Float32Array(size);
+  let at = 0;
+  for (const [row, user] of kept.entries()) {
+    const [start, end] = [matrix.offsets[user] as number, matrix.offsets[user + 1] as number];
+    columns.set(matrix.columns.subarray(start, end), at);
+    strengths.set(matrix.strengths.subarray(start, end), at);
+    at += end - start;
+    offsets[row + 1] = at;
+  }
+  return { items: matrix.items, offsets, columns, strengths };
+}
+
+/** The same pairs by item: rows are items, columns are users. */
+export function transposed(matrix: Matrix): Matrix {
+  const users = userCount(matrix);
+  const offsets = new Uint32Array(matrix.items + 1);
+  for (const item of matrix.columns) (offsets[item + 1] as number)++;
+  for (let item = 0; item < matrix.items; item++) {
+    offsets[item + 1] = (offsets[item + 1] as number) + (offsets[item] as number);
+  }
+  const next = offsets.slice();
+  const columns = new Uint32Array(matrix.columns.length);
+  const strengths = new Float32Array(matrix.columns.length);
+  for (let user = 0; user < users; user++) {
+    const end = matrix.offsets[user + 1] as number;
+    for (let at = matrix.offsets[user] as number; at < end; at++) {
+      const item = matrix.columns[at] as number;
+      const place = next[item] as number;
+      next[item] = place + 1;
+      columns[place] = user;
+      strengths[place] = matrix.strengths[at] as number;
+    }
+  }
+  return { items: users, offsets, columns, strengths };
+}

@@ -1,0 +1,262 @@
+import { join } from "node:path";
+import { internalCaller, type Caller } from "../caller.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { DomainError, notFound } from "../errors.ts";
+import type { Entry, FeedbackReceipt, Log, NewFeedback } from "../log/log.ts";
+import { Follower } from "./follower.ts";
+import { silent, type Logger } from "./logger.ts";
+import type { ModelInfo } from "./model/model.ts";
+import { Project } from "./project.ts";
+import * as ranking from "./ranking.ts";
+import { Trainer } from "./training.ts";
+import type { Progress } from "./training-thread.ts";
+import type { ViewerHistory } from "./viewer-history.ts";
+
+export interface RecommenderOptions {
+  readonly log: Log;
+  readonly catalog: Catalog;
+  /** The models are in a directory of this one. */
+  readonly dataDir: string;
+  /** The least time between two trainings that nobody asked for, in milliseconds; 0 for none. */
+  readonly trainIntervalMs: number;
+  /** Default: nothing is reported. */
+  readonly logger?: Logger;
+  /** Called when the log cannot be followed any more: nothing new is learned from then on. */
+  readonly onFatal?: (error: Error) => void;
+}
+
+/** A request for recommendations; see the contract. */
+export interface RecommendOptions {
+  /** "" for a stranger. */
+  readonly user: string;
+  /** "" for all. */
+  readonly category: string;
+  readonly maxResults: number;
+  readonly excludeIds: readonly string[];
+  readonly includeSeen: boolean;
+}
+
+/** An item in an answer. */
+export interface ScoredItem {
+  readonly id: string;
+  /** "" for what the catalog does not have. */
+  readonly title: string;
+  readonly score: number;
+}
+
+export interface Recommendation extends ScoredItem {
+  readonly reason: string;
+}
+
+/** How far a training is; at the end, what was learned. */
+export type TrainingStep = Progress | { readonly stage: "done"; readonly model: ModelInfo };
+
+/**
+ * Recommends from what the log says and the catalog offers. What it knows is in
+ * memory, and follows both; an answer knows all that was acknowledged before it
+ * was asked for.
+ */
+export class Recommender {
+  readonly #options: RecommenderOptions;
+  readonly #log: Log;
+  readonly #projects = new Map<number, Project>();
+  readonly #follower: Follower;
+  readonly #closing = new AbortController();
+  readonly #unsubscribe: () => void;
+  #following: Promise<void> = Promise.resolve();
+
+  private constructor(options: RecommenderOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#follower = new Follower(options.log, (entries) => this.#apply(entries));
+    this.#unsubscribe = options.catalog.onChange((change) => {
+      this.#projects.get(change.project)?.catalogItems.apply(change);
+    });
+  }
+
+  /**
+   * Reads the catalog and the last model, and begins to follow the log; it is
+   * ready for calls at once, and they wait until it has {@link caughtUp}.
+   */
+  static async open(options: RecommenderOptions): Promise<Recommender> {
+    const recommender = new Recommender(options);
+    try {
+      await recommender.#project(0).loaded;
+    } catch (error) {
+      await recommender.close();
+      throw error;
+    }
+    recommender.#following = recommender.#follower.run().catch((error: Error) => {
+      options.logger?.error({ err: error }, "the recommender cannot follow the log");
+      options.onFatal?.(error);
+    });
+    return recommender;
+  }
+
+  /** Waits until all that the log has now is known. */
+  caughtUp(): Promise<void> {
+    return this.#follower.reached(this.#log.position, this.#closing.signal);
+  }
+
+  /**
+   * Recommends items to a user, best first: what fits what they did, then what
+   * trends, then what nobody has viewed.
+   * @throws DomainError "not_found" for a category that the catalog does not have.
+   */
+  async recommend(caller: Caller, options: RecommendOptions): Promise<Recommendation[]> {
+    const project = await this.#upToDate(caller);
+    const history = await this.#historyOf(project, options.user);
+    const { items, selection, trending, trainer } = project;
+    const { maxResults: limit } = options;
+    selection.begin(categoryOf(project, options.category));
+    for (const id of options.excludeIds) selection.leaveOut(items.indexOf(id) ?? -1);
+    let ranked: ranking.Ranked[] = [];
+    if (history !== undefined) {
+      ranking.leaveOutHistory(selection, items, history, options.includeSeen);
+      if (trainer.model !== undefined) {
+        ranked = ranking.personal(trainer.model, items, selection, history, limit);
+      }
+    }
+    const { category } = options;
+    return ranking
+      .filledUp(ranked, items, trending, selection, { limit, category })
+      .map(({ index, score, reason }) => ({ ...itemAt(project, index), score, reason }));
+  }
+
+  /**
+   * Lists the items most similar to one, most similar first, at most `limit`.
+   * @throws DomainError "not_found" for an item that neither catalog nor log has.
+   */
+  async similarItems(caller: Caller, id: string, limit: number): Promise<ScoredItem[]> {
+    const project = await this.#upToDate(caller);
+    const { items, trainer } = project;
+    const index = items.indexOf(id);
+    if (index === undefined || !items.isKnown(index)) throw notFound("id", "item", id);
+    const similar: ScoredItem[] = [];
+    trainer.model?.similar(items.video(index), (video, similarity) => {
+      const other = items.indexOfVideo(video);
+      if (similar.length >= limit || other < 0 || !items.isOffered(other)) return;
+      similar.push({ ...itemAt(project, other), score: similarity });
+    });
+    return similar;
+  }
+
+  /**
+   * Lists what is viewed and liked most these days, at most `limit`.
+   * @throws DomainError "not_found" for a category that the catalog does not have.
+   */
+  async trendingItems(caller: Caller, category: string, limit: number): Promise<ScoredItem[]> {
+    const project = await this.#upToDate(caller);
+    const { items, selection, trending } = project;
+    selection.begin(categoryOf(project, category));
+    const now = Date.now();
+    return ranking
+      .trendingIndexes(items, trending, selection, { limit, viewedOnly: true })
+      .map((index) => ({
+        ...itemAt(project, index),
+        score: trending.weight(items.video(index), now),
+      }));
+  }
+
+  /** Records feedback, all of it or none; rejects as {@link Log.appendFeedback} does. */
+  recordFeedback(caller: Caller, feedback: readonly NewFeedback[]): Promise<FeedbackReceipt> {
+    return this.#log.appendFeedback(caller, feedback);
+  }
+
+  /**
+   * Learns a new model, or joins the training that runs, and tells how far it
+   * is: the latest, when there is something newer than told. The last step has
+   * the model. It goes on when the caller is gone, who is told the signal's
+   * reason.
+   */
+  async *train(caller: Caller): AsyncGenerator<TrainingStep> {
+    const project = await this.#loaded(caller.project);
+    const training = project.trainer.train();
+    yield* training.progress(caller.signal);
+    const { info } = await training.done;
+    yield { stage: "done", model: info };
+  }
+
+  /**
+   * What the model in place was learned from, and how good it is.
+   * @throws DomainError "not_found" before the first training.
+   */
+  async model(caller: Caller): Promise<ModelInfo> {
+    const { trainer } = await this.#loaded(caller.project);
+    if (trainer.model !== undefined) return trainer.model.info;
+    throw new DomainError("not_found", "no model has been learned yet", {
+      reason: "MODEL_NOT_FOUND",
+    });
+  }
+
+  /** Stops following and training. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error("the recommender is closing"));
+    this.#unsubscribe();
+    this.#follower.close();
+    await Promise.all([...this.#projects.values()].map(({ trainer }) => trainer.close()));
+    await this.#following;
+  }
+
+  async #apply(entries: readonly Entry[]): Promise<void> {
+    const numbers = new Set(entries.map(({ project }) => project));
+    for (const number of numbers) await this.#loaded(number);
+    for (const entry of entries) this.#project(entry.project).apply(entry);
+    for (const number of numbers) await this.#project(number).learnNames(this.#log);
+  }
+
+  /** The caller's project, as it is after all that the log has now. */
+  async #upToDate(caller: Caller): Promise<Project> {
+    await this.#follower.reached(this.#log.position, caller.signal);
+    return this.#loaded(caller.project);
+  }
+
+  async #loaded(number: number): Promise<Project> {
+    const project = this.#project(number);
+    await project.loaded;
+    return project;
+  }
+
+  #project(number: number): Project {
+    let project = this.#projects.get(number);
+    if (project === undefined) {
+      project = this.#newProject(number);
+      this.#projects.set(number, project);
+    }
+    return project;
+  }
+
+  #newProject(number: number): Project {
+    const { catalog, dataDir, trainIntervalMs, logger } = this.#options;
+    const trainer = new Trainer({
+      source: this.#log.source,
+      project: number,
+      file: join(dataDir, "models", `${number}.model`),
+      intervalMs: trainIntervalMs,
+      head: () => this.#log.position,
+      logger: logger ?? silent,
+    });
+    const caller = internalCaller(number, this.#closing.signal);
+    return new Project(number, trainer, async ({ catalogItems }) => {
+      await Promise.all([catalogItems.load(catalog, caller), trainer.load()]);
+    });
+  }
+
+  async #historyOf(project: Project, user: string): Promise<ViewerHistory | undefined> {
+    if (user === "") return undefined;
+    const viewer = await this.#log.findName(project.number, "viewer", user);
+    return viewer === undefined ? undefined : project.histories.of(viewer);
+  }
+}
+
+function itemAt({ items }: Project, index: number): Omit<ScoredItem, "score"> {
+  return { id: items.id(index), title: items.title(index) };
+}
+
+/** The number of a category; undefined for all. */
+function categoryOf({ items }: Project, name: string): number | undefined {
+  if (name === "") return undefined;
+  const category = items.category(name);
+  if (category === undefined) throw notFound("category", "category", name);
+  return category;
+}

@@ -1,0 +1,98 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  TrainModelResponse_Stage as Stage,
+  type ModelSchema,
+  type Recommendations,
+  type TrainModelResponseSchema,
+} from "../../gen/recommendations/v1/recommendations_service_pb.js";
+import { callerOf } from "../caller.ts";
+import { wholeMs } from "../time.ts";
+import type { ModelInfo } from "./model/model.ts";
+import type { Recommender, TrainingStep } from "./recommender.ts";
+
+const DEFAULT_MAX_RESULTS = 10;
+
+/** The handlers of recommendations.v1.Recommendations. */
+export function recommendationsService(
+  recommender: Recommender,
+): ServiceImpl<typeof Recommendations> {
+  return {
+    async recommend(request, context) {
+      // About one person: nobody between us and them may keep it.
+      context.responseHeader.set("cache-control", "private, no-store");
+      const recommendations = await recommender.recommend(callerOf(context), {
+        user: request.userId,
+        category: request.category,
+        maxResults: request.maxResults || DEFAULT_MAX_RESULTS,
+        excludeIds: request.excludeIds,
+        includeSeen: request.includeSeen,
+      });
+      return { recommendations };
+    },
+
+    async listSimilarItems({ id, maxResults }, context) {
+      const limit = maxResults || DEFAULT_MAX_RESULTS;
+      const items = await recommender.similarItems(callerOf(context), id, limit);
+      return { items: items.map(({ score, ...item }) => ({ ...item, similarity: score })) };
+    },
+
+    async listTrendingItems({ category, maxResults }, context) {
+      const limit = maxResults || DEFAULT_MAX_RESULTS;
+      return { items: await recommender.trendingItems(callerOf(context), category, limit) };
+    },
+
+    async recordFeedback({ feedback }, context) {
+      const receipt = await recommender.recordFeedback(
+        callerOf(context),
+        feedback.map(({ userId, itemId, kind, value, feedbackTime }) => ({
+          viewer: userId,
+          video: itemId,
+          kind,
+          value,
+          time: feedbackTime && wholeMs(feedbackTime),
+        })),
+      );
+      return { ...receipt, position: BigInt(receipt.position) };
+    },
+
+    async *trainModel(_request, context) {
+      for await (const step of recommender.train(callerOf(context))) yield stepMessage(step);
+    },
+
+    async getModel(_request, context) {
+      return { model: modelMessage(await recommender.model(callerOf(context))) };
+    },
+  };
+}
+
+const stages = {
+  reading: Stage.READING,
+  evaluating: Stage.EVALUATING,
+  learning: Stage.LEARNING,
+  done: Stage.DONE,
+};
+
+function stepMessage(step: TrainingStep): MessageInitShape<typeof TrainModelResponseSchema> {
+  const stage = stages[step.stage];
+  if (step.stage !== "done") return { stage, progress: step.progress };
+  return { stage, progress: 1, model: modelMessage(step.model) };
+}
+
+function modelMessage(info: ModelInfo): MessageInitShape<typeof ModelSchema> {
+  return {
+    trainedTime: timestampFromMs(info.trainedTime),
+    items: BigInt(info.items),
+    users: BigInt(info.users),
+    interactions: BigInt(info.interactions),
+    position: BigInt(info.position),
+    ...(info.heldOut && {
+      heldOut: {
+        users: BigInt(info.heldOut.users),
+        recallAt20: info.heldOut.recallAt20,
+        ndcgAt100: info.heldOut.ndcgAt100,
+      },
+    }),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Model } from "./model/model.ts";
+import type { Progress } from "./training-thread.ts";
+
+/** A training that runs, for all who wait for it. */
+export class Training {
+  /** The model, once it is in place. */
+  readonly done: Promise<Model>;
+  readonly #waiting = new Set<() => void>();
+  #latest: Progress = { stage: "reading", progress: 0 };
+  #ended = false;
+
+  constructor(run: (training: Training) => Promise<Model>) {
+    this.done = run(this).finally(() => {
+      this.#ended = true;
+      this.#wake();
+    });
+    // Who waits is told; a training that nobody asked for has nobody.
+    this.done.catch(() => {});
+  }
+
+  /** For the one who runs it: it is so far now. */
+  advance(progress: Progress): void {
+    this.#latest = progress;
+    this.#wake();
+  }
+
+  /**
+   * How far it is, until it ends: always the latest, so that who is slow skips
+   * some. Throws the signal's reason when that aborts, while the training goes on.
+   */
+  async *progress(signal: AbortSignal): AsyncGenerator<Progress> {
+    let told: Progress | undefined;
+    while (!this.#ended) {
+      signal.throwIfAborted();
+      if (this.#latest === told) {
+        await this.#news(signal);
+      } else {
+        told = this.#latest;
+        yield told;
+      }
+    }
+  }
+
+  /** Waits until there is something to tell, or the signal aborts. */
+  #news(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener("abort", wake);
+    });
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+  }
+}

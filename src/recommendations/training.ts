@@ -1,0 +1,164 @@
+import { unavailable } from "../errors.ts";
+import type { LogSource } from "../log/log.ts";
+import { Thread } from "../thread.ts";
+import { ItemModel, type Model } from "./model/model.ts";
+import { decodeModel } from "./model/model-file.ts";
+import type { Logger } from "./logger.ts";
+import { Training } from "./training-run.ts";
+import type { Progress, TrainingApi } from "./training-thread.ts";
+
+/** Few changes are no reason to train: at least this many interactions are. */
+const MIN_CHANGES = 100;
+/** Nor are they where much is known: at least this share of what was learned from is. */
+const MIN_CHANGED_SHARE = 0.1;
+
+export interface TrainerOptions {
+  readonly source: LogSource;
+  readonly project: number;
+  /** Where the model is kept. */
+  readonly file: string;
+  /** The least time from the end of a training to one that nobody asked for; 0 for none. */
+  readonly intervalMs: number;
+  /** The position of the log. */
+  readonly head: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps the model of a project: finds the last one, and learns a new one when
+ * asked or when enough has changed. One training runs at a time, in a thread of
+ * its own, which ends with it.
+ */
+export class Trainer {
+  readonly #options: TrainerOptions;
+  #model: Model | undefined;
+  #running: Training | undefined;
+  #thread: Thread<TrainingApi, Progress> | undefined;
+  /** Up to this position the log was learned from, or is being. */
+  #learnedTo = 0;
+  /** How many interactions came after that. */
+  #changes = 0;
+  #endedAt = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: TrainerOptions) {
+    this.#options = options;
+  }
+
+  /** The model in place. */
+  get model(): Model | undefined {
+    return this.#model;
+  }
+
+  /** The training that runs. */
+  get running(): Training | undefined {
+    return this.#running;
+  }
+
+  /**
+   * Puts the last model in place, if there is one that can be used. Before the
+   * first {@link changed}.
+   */
+  async load(): Promise<void> {
+    const { file, head, logger } = this.#options;
+    try {
+      const buffer = await this.#inThread((thread) => thread.call("load", file));
+      if (buffer === undefined) return;
+      const model = new ItemModel(decodeModel(buffer));
+      if (model.info.position > head()) {
+        throw new Error("it was learned from another log, or from more than is left of this one");
+      }
+      this.#model = model;
+      this.#learnedTo = model.info.position;
+    } catch (error) {
+      if (this.#closed) return;
+      logger.warn({ err: error, file }, "the model cannot be used; another one will be learned");
+    }
+  }
+
+  /** There is an interaction at this position. Trains if that makes it enough. */
+  changed(position: number): void {
+    if (position <= this.#learnedTo) return;
+    this.#changes++;
+    this.#trainIfDue();
+  }
+
+  /** Learns a new model from all that the log has; or joins the training that runs. */
+  train(): Training {
+    this.#running ??= new Training((training) => this.#train(training));
+    return this.#running;
+  }
+
+  /** Stops a training, and trains no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#thread?.close();
+  }
+
+  async #train(training: Training): Promise<Model> {
+    if (this.#closed) throw stopping();
+    const { source, project, file, head, logger } = this.#options;
+    logger.info({ project }, "a training begins");
+    const [learnedTo, changes] = [this.#learnedTo, this.#changes];
+    this.#learnedTo = head();
+    this.#changes = 0;
+    try {
+      const buffer = await this.#inThread(
+        (thread) => thread.call("train", { source, project, file }),
+        (progress) => training.advance(progress),
+      );
+      this.#model = new ItemModel(decodeModel(buffer));
+      this.#learnedTo = Math.max(this.#learnedTo, this.#model.info.position);
+      logger.info({ project, ...this.#model.info }, "a model was learned");
+      return this.#model;
+    } catch (error) {
+      if (this.#closed) throw stopping();
+      this.#learnedTo = learnedTo;
+      this.#changes += changes;
+      logger.error({ err: error, project }, "the training failed");
+      throw error;
+    } finally {
+      this.#running = undefined;
+      this.#endedAt = performance.now();
+      this.#trainIfDue();
+    }
+  }
+
+  /** Trains now, or when it is time to, if enough has changed. */
+  #trainIfDue(): void {
+    const { intervalMs } = this.#options;
+    if (intervalMs === 0 || this.#closed) return;
+    if (this.#running !== undefined || this.#timer !== undefined) return;
+    const known = this.#model?.info.interactions ?? 0;
+    if (this.#changes < Math.max(MIN_CHANGES, MIN_CHANGED_SHARE * known)) return;
+    const wait = Math.max(0, this.#endedAt + intervalMs - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.train();
+    }, wait);
+    this.#timer.unref();
+  }
+
+  async #inThread<T>(
+    work: (thread: Thread<TrainingApi, Progress>) => Promise<T>,
+    onEvent: (progress: Progress) => void = () => {},
+  ): Promise<T> {
+    if (this.#closed) throw stopping();
+    const thread = new Thread<TrainingApi, Progress>(
+      new URL("./training-thread.ts", import.meta.url),
+      { name: `training of project ${this.#options.project}`, data: undefined, onEvent },
+    );
+    this.#thread = thread;
+    try {
+      return await work(thread);
+    } finally {
+      await thread.close();
+    }
+  }
+}
+
+function stopping(): Error {
+  return unavailable("the server is stopping", 1_000);
+}

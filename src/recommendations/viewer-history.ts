@@ -1,0 +1,165 @@
+import { combinedStrength, Kind, strengthOf } from "./signals.ts";
+import { TopN } from "./top-n.ts";
+
+/** Numbers for each interaction: key (video and kind), value, time. */
+const STRIDE = 3;
+/** Room for this many kinds in a key. */
+const KINDS = 8;
+/** From this many interactions on they are found by an index, not by looking at each. */
+const INDEXED_FROM = 128;
+
+/** How many of the newest interactions of a viewer a model learns from, and folds in. */
+export const HISTORY_LIMIT = 500;
+
+/** What a viewer thinks of one video. */
+export interface Interest {
+  readonly video: number;
+  /** As in {@link strengthOf}, of all interactions with it together. */
+  strength: number;
+  /** The kind of the interaction that speaks loudest for it. */
+  kind: number;
+  /** The value of that interaction. */
+  value: number;
+  /** When the newest of them happened. */
+  time: number;
+}
+
+/**
+ * What one viewer did: for each video and kind the latest. Nothing of it is
+ * forgotten, because what was seen or refused must stay out of the answers for
+ * ever. An interaction takes 24 bytes and no object of its own.
+ */
+export class ViewerHistory {
+  #rows = new Float64Array(2 * STRIDE);
+  #size = 0;
+  #index: Map<number, number> | undefined;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Records an interaction. One of the same video and kind is replaced; but of
+   * views that were counted, each is one, and the newest time stands. Returns
+   * the time of the one that it replaced, if that had a positive strength;
+   * otherwise NaN.
+   */
+  record(video: number, kind: number, value: number, time: number): number {
+    const key = video * KINDS + kind;
+    let at = this.#find(key);
+    let replaced = Number.NaN;
+    let newTime = time;
+    if (at < 0) {
+      at = this.#append(key);
+    } else {
+      const oldTime = this.#rows[at + 2] as number;
+      if (kind === Kind.COUNTED_VIEW) newTime = Math.max(time, oldTime);
+      else if (strengthOf(kind, this.#rows[at + 1] as number) > 0) replaced = oldTime;
+    }
+    this.#rows[at + 1] = value;
+    this.#rows[at + 2] = newTime;
+    return replaced;
+  }
+
+  /** Visits all interactions, in the order in which the log first had them. */
+  forEach(visit: (video: number, kind: number, value: number, time: number) => void): void {
+    for (let row = 0; row < this.#size; row++) this.#visit(row, visit);
+  }
+
+  /**
+   * What the viewer thinks of the videos of their newest `limit` interactions,
+   * one for each video.
+   */
+  interests(limit: number): Interest[] {
+    const interests = new Map<number, Interest>();
+    const add = (video: number, kind: number, value: number, time: number): void => {
+      const strength = strengthOf(kind, value);
+      const interest = interests.get(video);
+      if (interest === undefined) {
+        interests.set(video, { video, strength, kind, value, time });
+        return;
+      }
+      if (strength > strengthOf(interest.kind, interest.value)) {
+        interest.kind = kind;
+        interest.value = value;
+      }
+      interest.strength = combinedStrength(interest.strength, strength);
+      interest.time = Math.max(interest.time, time);
+    };
+    if (this.#size <= limit) {
+      this.forEach(add);
+    } else {
+      const newest = new TopN(limit);
+      for (let row = 0; row < this.#size; row++) {
+        newest.push(row, this.#rows[row * STRIDE + 2] as number);
+      }
+      for (const row of newest.takeIds()) this.#visit(row, add);
+    }
+    return [...interests.values()];
+  }
+
+  #visit(
+    row: number,
+    visit: (video: number, kind: number, value: number, time: number) => void,
+  ): void {
+    const at = row * STRIDE;
+    const key = this.#rows[at] as number;
+    const video = Math.floor(key / KINDS);
+    const value = this.#rows[at + 1] as number;
+    visit(video, key - video * KINDS, value, this.#rows[at + 2] as number);
+  }
+
+  /** Where the interaction of a key stands; -1 if there is none. */
+  #find(key: number): number {
+    if (this.#index !== undefined) return this.#index.get(key) ?? -1;
+    const end = this.#size * STRIDE;
+    for (let at = 0; at < end; at += STRIDE) if (this.#rows[at] === key) return at;
+    return -1;
+  }
+
+  #append(key: number): number {
+    const at = this.#size * STRIDE;
+    if (at === this.#rows.length) {
+      const rows = new Float64Array(STRIDE * (this.#size + Math.max(2, this.#size >> 1)));
+      rows.set(this.#rows);
+      this.#rows = rows;
+    }
+    this.#rows[at] = key;
+    this.#size++;
+    if (this.#index !== undefined) this.#index.set(key, at);
+    else if (this.#size >= INDEXED_FROM) this.#index = this.#indexed();
+    return at;
+  }
+
+  #indexed(): Map<number, number> {
+    const index = new Map<number, number>();
+    const end = this.#size * STRIDE;
+    for (let at = 0; at < end; at += STRIDE) index.set(this.#rows[at] as number, at);
+    return index;
+  }
+}
+
+/** The histories of all viewers of a project, by the numbers that the log gives them. */
+export class Histories {
+  readonly #viewers: (ViewerHistory | undefined)[] = [];
+
+  /** The history of a viewer; undefined if there is none. */
+  of(viewer: number): ViewerHistory | undefined {
+    return this.#viewers[viewer];
+  }
+
+  /** Records an interaction, as {@link ViewerHistory.record} does. */
+  record(viewer: number, video: number, kind: number, value: number, time: number): number {
+    let history = this.#viewers[viewer];
+    if (history === undefined) {
+      history = new ViewerHistory();
+      this.#viewers[viewer] = history;
+    }
+    return history.record(video, kind, value, time);
+  }
+
+  /** All histories, by the numbers of their viewers. */
+  *all(): Iterable<ViewerHistory> {
+    for (const history of this.#viewers) if (history !== undefined) yield history;
+  }
+}
