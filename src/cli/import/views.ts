@@ -1,0 +1,104 @@
+import { hash } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  LogViewRequestSchema,
+  type LogViewRequest,
+} from "../../../gen/analytics/v1/analytics_service_pb.js";
+import type { MarqueeClient } from "../../client/index.ts";
+import { parseTime } from "../time.ts";
+import { Columns } from "./columns.ts";
+import type { Row } from "./csv.ts";
+import type { ImportKind, Parsed } from "./kind.ts";
+
+/** The flags of `marquee import views`. */
+export interface ViewsOptions {
+  readonly video?: string;
+  readonly viewer?: string;
+  readonly viewId?: string;
+  readonly time?: string;
+  readonly watch?: string;
+  readonly country?: string;
+  readonly device?: string;
+  readonly referrer?: string;
+}
+
+const VIDEOS = ["video_name", "video", "video_id", "item_id", "item", "book_id", "movie_id"];
+const VIEWERS = ["viewer_id", "viewer", "user_id", "user"];
+const TIMES = ["start_time", "time", "timestamp", "viewed_at", "date"];
+const WATCHES = ["watch", "watch_seconds", "watch_duration", "seconds"];
+
+/** How views are imported: each with a call, for there is no call yet that takes many. */
+export function viewsKind(options: ViewsOptions): ImportKind<LogViewRequest> {
+  return {
+    outcomes: ["logged", "duplicates"],
+    list: "",
+    batchSize: 1,
+    inFlight: 64,
+    distinct: false,
+    probe: (client) => client.analytics.getViewStats({ videoName: "-" }),
+    reader: (file, header) => viewReader(new Columns(file, header), file, options),
+    send,
+  };
+}
+
+async function send(
+  client: MarqueeClient,
+  views: LogViewRequest[],
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  let duplicates = 0;
+  for (const view of views) {
+    const response = await client.analytics.logView(view, { signal });
+    if (response.duplicate) duplicates++;
+  }
+  return [views.length - duplicates, duplicates];
+}
+
+function viewReader(
+  columns: Columns,
+  file: string,
+  options: ViewsOptions,
+): (row: Row) => Parsed<LogViewRequest> {
+  const video = columns.required(options.video, VIDEOS, "--video");
+  const viewer = columns.optional(options.viewer, VIEWERS);
+  const viewId = columns.optional(options.viewId, ["view_id"]);
+  const time = columns.optional(options.time, TIMES);
+  const watch = columns.optional(options.watch, WATCHES);
+  const country = columns.optional(options.country, ["country"]);
+  const device = columns.optional(options.device, ["device"]);
+  const referrer = columns.optional(options.referrer, ["referrer", "referer"]);
+  return (row) => {
+    const value = (index: number | undefined): string =>
+      index === undefined ? "" : (row.values[index] ?? "").trim();
+    const view = create(LogViewRequestSchema);
+    view.videoName = value(video);
+    view.viewerId = value(viewer);
+    view.viewId = value(viewId) || madeId(file, row);
+    view.country = value(country);
+    view.device = value(device);
+    view.referrer = value(referrer);
+    const when = value(time);
+    if (when !== "") {
+      const ms = parseTime(when);
+      if (ms === undefined)
+        return `time: ${JSON.stringify(when)} is neither ISO 8601 nor Unix time`;
+      view.startTime = timestampFromMs(ms);
+    }
+    const watched = value(watch);
+    if (watched !== "") {
+      if (!/^\d*\.?\d+$/.test(watched)) {
+        return `watch: ${JSON.stringify(watched)} is no number of seconds`;
+      }
+      view.watchDuration = durationFromMs(Math.round(Number(watched) * 1_000));
+    }
+    return { row, message: view, key: "" };
+  };
+}
+
+/** The same for the same row of the same file, so that another import of it finds duplicates. */
+function madeId(file: string, row: Row): string {
+  // Compressing a file makes no other views of it.
+  const name = file.replace(/\.gz$/, "");
+  return hash("sha256", JSON.stringify([name, row.line, row.values]), "base64url");
+}

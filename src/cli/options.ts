@@ -1,0 +1,64 @@
+import { InvalidArgumentError, Option } from "commander";
+import { parseMoment } from "./time.ts";
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  /** Where the server is. */
+  readonly url: string;
+  /** Whether stdout gets one JSON document. */
+  readonly json?: boolean;
+  /** The deadline of a call, in seconds. */
+  readonly timeout: number;
+}
+
+/** The options that every command takes, for the program. */
+export function globalOptions(): Option[] {
+  return [
+    new Option("--url <url>", "where the server is")
+      .env("MARQUEE_URL")
+      .default("http://localhost:8080"),
+    new Option(
+      "--json",
+      "write one JSON document to stdout: the answer, with the field names of the API's JSON",
+    ),
+    new Option("--timeout <seconds>", "how long a call may take, with its retries")
+      .default(30)
+      .argParser(seconds),
+  ];
+}
+
+/** Reads a positive whole number, for an option. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError("It must be a whole number from 1.");
+  }
+  // The contract has 32 bits for it; the server says what is too much.
+  return Math.min(value, 2_147_483_647);
+}
+
+/** Reads a number of seconds above 0, for an option. */
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value <= 0 || value > 86_400) {
+    throw new InvalidArgumentError("It must be a number of seconds above 0 and up to 86400.");
+  }
+  return value;
+}
+
+/** Reads a number of seconds from 0, for an option. */
+export function watchSeconds(text: string): number {
+  if (!/^\d*\.?\d+$/.test(text)) throw new InvalidArgumentError("It must be a number of seconds.");
+  return Number(text);
+}
+
+/** Reads a moment, for an option: milliseconds since 1970. */
+export function moment(text: string): number {
+  const value = parseMoment(text, Date.now());
+  if (value === undefined) {
+    throw new InvalidArgumentError(
+      "It must be a time such as 2026-01-31T12:00:00Z, or so long ago: 30m, 24h, 7d.",
+    );
+  }
+  return value;
+}

@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+import { count, span } from "./format.ts";
+import { withServer } from "./session.ts";
+
+/** Adds `marquee stats`. */
+export function addStats(program: Command): void {
+  program
+    .command("stats <video>")
+    .description("Tell how often a video was viewed, by how many viewers, and for how long.")
+    .addHelpText("after", "\nExample:\n  marquee stats big-buck-bunny")
+    .action((video: string, _options: unknown, command: Command) =>
+      withServer(command, async ({ client, answer }) => {
+        const { durationMs } = await import("@bufbuild/protobuf/wkt");
+        const response = await client.analytics.getViewStats({ videoName: video });
+        const { watchDuration } = response;
+        answer(response, () =>
+          [
+            `views           ${count(response.views)}`,
+            `unique viewers  ${count(response.uniqueViewers)}`,
+            `watched         ${span(watchDuration === undefined ? 0 : durationMs(watchDuration))} (h:mm:ss)`,
+          ].join("\n"),
+        );
+      }),
+    );
+}

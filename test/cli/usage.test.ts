@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startServer } from "../support/server.ts";
+import { marquee, nowhere, start } from "./marquee.ts";
+
+const commands = [
+  ["serve"],
+  ["import"],
+  ["import", "catalog"],
+  ["import", "feedback"],
+  ["import", "views"],
+  ["log-view"],
+  ["stats"],
+  ["top"],
+  ["recommend"],
+  ["similar"],
+  ["trending"],
+  ["train"],
+  ["model"],
+  ["greet"],
+];
+
+describe("--help", () => {
+  it.each(commands.map((command) => [command.join(" "), command]))(
+    "of %s is a sentence, the options and an example",
+    async (name, command) => {
+      const { code, stdout, stderr } = await marquee(nowhere, ...command, "--help");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(new RegExp(`^Usage: marquee ${name} `));
+      expect(stdout).toMatch(/\n\n[A-Z][^\n]+/);
+      expect(stdout).toContain("--help");
+      expect(stdout).toMatch(/\n(Commands:\n {2}\w|Examples?:\n {2}.*marquee )/);
+    },
+  );
+
+  it("of serve has every setting", async () => {
+    const { stdout } = await marquee(nowhere, "serve", "--help");
+    expect(stdout).toContain("MARQUEE_DATA_DIR\n");
+  });
+
+  it("of marquee has every command", async () => {
+    const { stdout } = await marquee(nowhere, "--help");
+    for (const [name = ""] of commands) expect(stdout).toMatch(new RegExp(`\n {2}${name} `));
+  });
+});
+
+describe("what goes wrong", () => {
+  it.each([
+    [["bogus"], "unknown command 'bogus'; `marquee --help` tells more"],
+    [[], "name a command; `marquee --help` tells more"],
+    [["import"], "name a command; `marquee import --help` tells more"],
+    [["greet"], "missing required argument 'name'; `marquee greet --help` tells more"],
+    [["greet", "a", "--nope"], "unknown option '--nope'; `marquee greet --help` tells more"],
+    [["stats", "a", "--url", "localhost:1"], '--url: "localhost:1" is no URL that begins with'],
+    [["greet", "a"], `nothing answers at ${nowhere}: start it with \`npm start\`, or name another`],
+    [["import", "catalog", "/no/such.csv"], "there is no file /no/such.csv"],
+  ])("in marquee %j is one line that says what to do", async (args, message) => {
+    const { code, stdout, stderr } = await marquee(nowhere, ...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^marquee: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  });
+
+  it("is refused by the server naming the field", async () => {
+    const { url } = await startServer();
+    const { code, stderr } = await marquee(url, "log-view", "a", "--country", "Netherlands");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^marquee: country: [^\n]+\n$/);
+  });
+
+  it("is a server that is something else", async () => {
+    const server = createServer((_request, response) => response.end("hello")).listen(0);
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+    const { code, stderr } = await marquee(url, "greet", "a");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^marquee: what answers at .+ speaks no HTTP\/2: [^\n]+\n$/);
+  });
+
+  it("is not that the reader of the output has gone", async () => {
+    const { child, ended } = start(nowhere, ["--help"]);
+    child.stdout.destroy();
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
