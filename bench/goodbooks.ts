@@ -27,9 +27,9 @@ if (source === undefined) {
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 let failures = 0;
-function expect(what: string, holds: boolean, measured: unknown): void {
+function expect(what: string, holds: boolean, found: unknown): void {
   if (!holds) failures++;
-  print(`${holds ? "ok  " : "FAIL"} ${what}: ${String(measured)}`);
+  print(`${holds ? "ok  " : "FAIL"} ${what}: ${String(found)}`);
 }
 
 const dataDir = await mkdtemp(join(tmpdir(), "marquee-goodbooks-"));

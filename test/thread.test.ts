@@ -42,8 +42,8 @@ describe("Thread", () => {
   it("should reject all calls when the thread ends, and tell of its death", async () => {
     const deaths: Error[] = [];
     const thread = start({ onDeath: (error) => deaths.push(error) });
-    await expect(thread.call("die")).rejects.toThrow();
-    await expect(thread.call("echo", 1)).rejects.toThrow();
+    await expect(thread.call("die")).rejects.toThrow('the thread "echo" ended');
+    await expect(thread.call("echo", 1)).rejects.toThrow('the thread "echo" ended');
     expect(deaths).toHaveLength(1);
   });
 

@@ -41,14 +41,9 @@ describe("a server that is killed", () => {
         // What was not acknowledged before the last kill is sent again.
         for (const viewId of sent) if (!acknowledged.has(viewId)) await log(viewId);
 
-        let killed = false;
         const writers = Array.from({ length: concurrency }, async (_, writer) => {
-          for (let count = 0; !killed; count++) {
-            await log(`${round}-${writer}-${count}`).catch(() => {
-              // Not acknowledged: the server is gone.
-              killed = true;
-            });
-          }
+          // Until the server is gone.
+          for (let count = 0; await log(`${round}-${writer}-${count}`).catch(() => false); count++);
         });
         const known = acknowledged.size;
         await expect.poll(() => acknowledged.size).toBeGreaterThan(known + concurrency);
