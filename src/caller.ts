@@ -12,7 +12,7 @@ export interface Caller {
   readonly requestId: string;
 }
 
-export type Scope = "read" | "write" | "admin";
+type Scope = "read" | "write" | "admin";
 
 /** What authentication finds out about a caller, before the request is read. */
 export type Identity = Pick<Caller, "project" | "scopes">;

@@ -18,7 +18,7 @@ export interface LoggedView {
 }
 
 /** What is known of one video, by its name. */
-export interface NamedTotals extends ViewTotals {
+interface NamedTotals extends ViewTotals {
   readonly name: string;
 }
 

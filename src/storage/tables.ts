@@ -18,7 +18,7 @@ export interface ItemTable {
 }
 
 /** The categories of items once more, to find items by. */
-export interface ItemCategoryTable {
+interface ItemCategoryTable {
   project: number;
   category: string;
   item_id: string;

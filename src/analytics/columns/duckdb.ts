@@ -163,7 +163,7 @@ export class DuckDBColumns implements Columns {
 }
 
 /** Removes the files of a column store: it is made again from the log. */
-export function removeColumns(file: string): void {
+function removeColumns(file: string): void {
   rmSync(file, { force: true });
   rmSync(`${file}.wal`, { force: true });
 }

@@ -1,0 +1,81 @@
+import type { ServerHttp2Session } from "node:http2";
+import type { Server, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpServers } from "./http-servers.ts";
+import type { RunningCalls } from "./running-calls.ts";
+
+/** How long requests that are on their way may take to arrive: milliseconds. */
+const graceMs = 500;
+
+/** How long the last answers may take to leave: milliseconds. */
+const lastWordsMs = 250;
+
+/**
+ * Ends a server without losing a call.
+ *
+ * Listeners close, clients are told that they should go elsewhere, and calls
+ * that come in spite of that are answered. When the grace is over, what is idle
+ * is closed; what runs may go on until `timeoutMs`, and is aborted then.
+ *
+ * @param abort aborts the calls that are left, so that their clients are told.
+ * @returns when all connections are closed: how many calls were cut.
+ */
+export async function drain(
+  listeners: readonly Server[],
+  servers: HttpServers,
+  calls: RunningCalls,
+  timeoutMs: number,
+  abort: () => void,
+): Promise<{ readonly cut: number }> {
+  const deadline = performance.now() + timeoutMs;
+  const left = (): number => Math.max(0, deadline - performance.now());
+  for (const listener of listeners) listener.close();
+  calls.closeConnections();
+  for (const [socket, session] of servers.connections) {
+    if (session !== undefined) writeShutdownNotice(socket);
+  }
+
+  await sleep(Math.min(graceMs, left()));
+  servers.http1.closeIdleConnections();
+  for (const session of servers.connections.values()) session?.close();
+  await Promise.race([calls.none(), sleep(left())]);
+
+  const cut = calls.count;
+  if (cut > 0) {
+    abort();
+    await Promise.race([calls.none(), sleep(lastWordsMs)]);
+  }
+  await closeAll(servers.connections);
+  return { cut };
+}
+
+async function closeAll(
+  connections: ReadonlyMap<Socket, ServerHttp2Session | undefined>,
+): Promise<void> {
+  const closed = [...connections].map(([socket, session]) => {
+    const end = new Promise<void>((resolve) => {
+      socket.once("close", () => resolve());
+    });
+    if (session === undefined) socket.destroySoon();
+    else session.close();
+    return end;
+  });
+  await Promise.race([Promise.all(closed), sleep(lastWordsMs)]);
+  for (const socket of connections.keys()) socket.destroy();
+  await Promise.all(closed);
+}
+
+/**
+ * Tells an HTTP/2 client to open no more streams, but still takes those that
+ * it opened before it was told.
+ *
+ * The frame goes past Node.js, because `session.goaway()` makes nghttp2 ignore
+ * new streams from then on, whatever last stream id it announces. Node.js
+ * hands whole frames to the socket, so that this one falls between two.
+ */
+function writeShutdownNotice(socket: Socket): void {
+  if (!socket.destroyed) socket.write(shutdownNotice);
+}
+
+/** A GOAWAY frame of stream 0: 8 bytes long, last stream 2^31-1, NO_ERROR. */
+const shutdownNotice = Buffer.from("0000080700000000007fffffff00000000", "hex");

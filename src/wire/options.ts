@@ -1,0 +1,43 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { ConnectRouter, ContextKey, HandlerContext } from "@connectrpc/connect";
+import type { FastifyBaseLogger } from "fastify";
+import type { FieldViolation, PublicError } from "./errors.ts";
+
+/** What calls are checked against, and how their failures are told. */
+export interface CallOptions {
+  /**
+   * Finds out who is calling, from the headers: before the body is read. Leaves
+   * what it found in the context's values. What it throws ends the call.
+   */
+  readonly authenticate: (context: HandlerContext) => void | Promise<void>;
+  /**
+   * The public form of an error that the application knows; undefined for any
+   * other, which is logged with its cause and answered as "internal".
+   */
+  readonly describeError: (error: unknown) => PublicError | undefined;
+  /** All that is wrong with a request message; empty if nothing is. */
+  readonly violations: (
+    schema: DescMessage,
+    request: MessageShape<DescMessage>,
+  ) => readonly FieldViolation[];
+  /** Where the request id goes, for handlers to find it. */
+  readonly requestIdKey: ContextKey<string>;
+  /** Gets a line for every call (info), and the causes of internal errors (error). */
+  readonly logger: FastifyBaseLogger;
+  /** Largest request message in bytes, compressed or not. */
+  readonly maxMessageBytes: number;
+  /** Deadline in milliseconds of a unary call whose client sets none. */
+  readonly deadlineMs: number;
+  /** Whether JSON requests may have fields that the contract does not. */
+  readonly allowUnknownFields: boolean;
+  /** The `domain` of google.rpc.ErrorInfo in errors. Default: "marquee". */
+  readonly errorDomain?: string;
+}
+
+/** All that a wire server needs to know. */
+export interface WireOptions extends CallOptions {
+  /** Registers the services. */
+  readonly routes: (router: ConnectRouter) => void;
+  /** Whether the application wants traffic, for /readyz. */
+  readonly isReady: () => boolean;
+}
