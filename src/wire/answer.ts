@@ -1,5 +1,6 @@
 import { type Code, ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, codeToString, errorToJson } from "@connectrpc/connect/protocol-connect";
+import { grpcMessage } from "./grpc-message.ts";
 import { isGrpc, type Protocol } from "./protocol.ts";
 import { stopSoon } from "./discard.ts";
 import type { NodeResponse } from "./node-types.ts";
@@ -32,7 +33,7 @@ export function answerError(
       ...answer.headers,
       "content-type": contentType ?? `application/${protocol}`,
       "grpc-status": String(code),
-      "grpc-message": encodeURIComponent(message),
+      "grpc-message": grpcMessage(message),
     });
     return 0;
   }

@@ -3,10 +3,10 @@ import type { IncomingMessage } from "node:http";
 import type { NodeRequest, NodeResponse } from "./node-types.ts";
 
 /** How much of an unwanted body is read, so that the connection can go on: bytes. */
-export const discardBytes = 16 * 1_048_576;
+const discardBytes = 16 * 1_048_576;
 
 /** For how long it is read: milliseconds. */
-export const discardMs = 10_000;
+const discardMs = 10_000;
 
 /**
  * Takes the rest of a request once its response is complete. A half-read body

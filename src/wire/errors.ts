@@ -4,7 +4,7 @@ import type { OutgoingDetail } from "./details.ts";
 import { badRequest, errorInfo, retryInfo } from "./details.ts";
 
 /** The codes of gRPC, as they are written in JSON. */
-export type PublicErrorCode =
+type PublicErrorCode =
   | "canceled"
   | "unknown"
   | "invalid_argument"
@@ -53,24 +53,49 @@ export function publicConnectError(error: PublicError, domain: string): ConnectE
   return new ConnectError(error.message, code, undefined, details);
 }
 
-/** The request breaks its contract: every violation is named, in the message and in BadRequest. */
+/**
+ * The request breaks its contract. The violations are named in the message and
+ * in BadRequest; of very many, the first: clients of gRPC take no more than
+ * 8 KiB of trailers.
+ */
 export function violationsError(
   violations: readonly FieldViolation[],
   domain: string,
 ): ConnectError {
-  const message = violations.map((v) => `${v.field}: ${v.description}`).join("; ");
-  const reason = "INVALID_FIELD";
+  const sentences = violations.map(({ field, description }) => `${field}: ${description}`);
+  const named = firstOf(sentences, maxMessageLength, (sentence) => sentence.length);
+  const more = sentences.length - named.length;
+  const message = named.join("; ") + (more > 0 ? `; and ${more} more` : "");
   return publicConnectError(
     {
       code: "invalid_argument",
       message,
-      reason,
+      reason: "INVALID_FIELD",
       metadata: {},
-      violations,
+      violations: firstOf(violations, maxDetailsLength, violationLength),
       retryAfterMs: undefined,
     },
     domain,
   );
+}
+
+/** Together, in base64, well below 8 KiB. */
+const maxMessageLength = 800;
+const maxDetailsLength = 4_000;
+
+function violationLength({ field, description }: FieldViolation): number {
+  // Beside its texts, a violation takes a few bytes of tags and lengths.
+  return Buffer.byteLength(field) + Buffer.byteLength(description) + 8;
+}
+
+/** As many elements from the beginning as fit, but at least one. */
+function firstOf<T>(elements: readonly T[], max: number, lengthOf: (element: T) => number): T[] {
+  let length = 0;
+  const end = elements.findIndex((element, index) => {
+    length += lengthOf(element);
+    return index > 0 && length > max;
+  });
+  return elements.slice(0, end < 0 ? elements.length : end);
 }
 
 /**

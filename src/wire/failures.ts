@@ -3,7 +3,7 @@ import { abortError, publicConnectError } from "./errors.ts";
 import type { CallOptions } from "./options.ts";
 
 /** The call that failed. */
-export interface FailedCall {
+interface FailedCall {
   /** "/pkg.Service/Method" */
   readonly rpc: string;
   readonly requestId: string;

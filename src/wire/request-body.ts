@@ -1,5 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { NodeRequest } from "./node-types.ts";
+import { ownTurn } from "./turn.ts";
+
+/** From how many bytes on a body is handed out in turns of the event loop of its own. */
+const largeBytes = 16_384;
 
 /** The body of a request, as a router reads it. */
 export interface RequestBody extends AsyncIterable<Uint8Array> {
@@ -40,7 +44,7 @@ export function readBody(request: NodeRequest): RequestBody {
   // whole, but not before it is closed.
   request.on("close", onGone);
 
-  function next(): Promise<IteratorResult<Uint8Array, undefined>> {
+  function read(): Promise<IteratorResult<Uint8Array, undefined>> {
     return new Promise((resolve, reject) => {
       const step = (): void => {
         if (failure !== undefined) return reject(failure.reason);
@@ -57,6 +61,13 @@ export function readBody(request: NodeRequest): RequestBody {
       };
       step();
     });
+  }
+
+  async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const result = await read();
+    // What is read now may be the last that a message is waiting for.
+    if (bytes > largeBytes) await ownTurn();
+    return result;
   }
 
   return {

@@ -6,8 +6,8 @@ export interface ResponseBody extends AsyncIterable<Uint8Array> {
   readonly last: Uint8Array | undefined;
 }
 
-/** Counts the body of a response. */
-export function countBody(body: AsyncIterable<Uint8Array>): ResponseBody {
+/** Counts the body of a response. `onEnd` is called when the last chunk has passed. */
+export function countBody(body: AsyncIterable<Uint8Array>, onEnd: () => void): ResponseBody {
   let bytes = 0;
   let last: Uint8Array | undefined;
   return {
@@ -25,6 +25,8 @@ export function countBody(body: AsyncIterable<Uint8Array>): ResponseBody {
           if (result.done !== true) {
             bytes += result.value.byteLength;
             last = result.value;
+          } else {
+            onEnd();
           }
           return result;
         },

@@ -41,7 +41,7 @@ export function rpcOptions(options: CallOptions, shutdown?: AbortSignal): Connec
  * 2. deadline, so that the time of validation counts;
  * 3. validation, so that the handler sees valid requests only.
  */
-export function interceptors(options: CallOptions, failures: Failures): Interceptor[] {
+function interceptors(options: CallOptions, failures: Failures): Interceptor[] {
   return [
     errors(failures, options.requestIdKey),
     deadline(options.deadlineMs),

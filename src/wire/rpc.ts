@@ -9,6 +9,7 @@ import { startLine } from "./access-log.ts";
 import { answerError, codeName, type PlainAnswer } from "./answer.ts";
 import { discardRestAfter } from "./discard.ts";
 import { internalMessage } from "./failures.ts";
+import { respellGrpcMessage } from "./grpc-message.ts";
 import type { NodeRequest, NodeResponse } from "./node-types.ts";
 import type { CallOptions } from "./options.ts";
 import { copyHeaders } from "./plain.ts";
@@ -97,7 +98,10 @@ async function serveCall(
     if (sent.body === undefined && sent.status !== 200) {
       return refuse(refusalOfStatus(sent, handler));
     }
-    if (sent.body !== undefined) responseBody = countBody(sent.body);
+    const { trailer } = sent;
+    if (sent.body !== undefined) {
+      responseBody = countBody(sent.body, () => respellGrpcMessage(trailer));
+    }
     // This promise settles only if the response fails.
     await universalResponseToNodeResponse(
       responseBody === undefined ? sent : { ...sent, body: responseBody },

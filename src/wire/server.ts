@@ -14,8 +14,7 @@ import { addRpcRoutes } from "./rpc.ts";
 import { rpcOptions } from "./rpc-options.ts";
 import { createRunningCalls } from "./running-calls.ts";
 
-export type { CallOptions, WireOptions } from "./options.ts";
-export type { FieldViolation, PublicError, PublicErrorCode } from "./errors.ts";
+export type { WireOptions } from "./options.ts";
 export { rpcOptions } from "./rpc-options.ts";
 
 /** gRPC, gRPC-Web, Connect and plain HTTP on the same ports, over HTTP/1.1 and HTTP/2. */

@@ -27,7 +27,7 @@ export interface TestWire {
 }
 
 /** Handlers that answer with what they got, unless a test has its own. */
-export function echo(): ServiceImpl<typeof Notes> {
+function echo(): ServiceImpl<typeof Notes> {
   return {
     say: (note) => note,
     read: (note) => note,
