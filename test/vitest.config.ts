@@ -7,6 +7,7 @@ export const common = {
   // machine fails none of them.
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000 } },
   pool: "forks",
 } as const;
 
