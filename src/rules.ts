@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { FieldViolation } from "./errors.ts";
+import { wholeMs } from "./time.ts";
 
 /**
  * The bounds that stand in the comments of the proto files, as tables: one for
@@ -71,12 +71,14 @@ export function text(bounds: {
       if (bounds.min === 1) report({ field, description: "Required: it must not be empty." });
       return;
     }
+    if (bounds.pattern !== undefined && !bounds.pattern[0].test(value)) {
+      report({ field, description: bounds.pattern[1] });
+      return;
+    }
     // UTF-16 units are never fewer than characters: counting is seldom needed.
     const length = value.length > bounds.max ? [...value].length : value.length;
     if (length > bounds.max) {
       report({ field, description: `At most ${bounds.max} characters, not ${length}.` });
-    } else if (bounds.pattern !== undefined && !bounds.pattern[0].test(value)) {
-      report({ field, description: bounds.pattern[1] });
     }
   };
 }
@@ -101,6 +103,9 @@ export const position: Check<bigint> = (value, field, report) => {
     report({ field, description: `A position of the log is not below 0, nor is it ${value}.` });
   }
 };
+
+/** A page token: long enough for one that has an id in it, however it is spelled. */
+export const pageToken: Check<string> = text({ max: 4_096 });
 
 /** A list of so many elements, each of which is checked. */
 export function list<T>(
@@ -157,15 +162,16 @@ export function setEnum(known: Readonly<Record<string, string | number>>): Check
 
 const YEAR_2000_MS = Date.UTC(2000, 0, 1);
 const CLOCK_SKEW_MS = 5 * 60_000;
+const NOT_A_TIME = "Must be a time from the year 1 to 9999, with nanos from 0 to 999,999,999.";
 
 /** When something happened: not before the year 2000, not more than 5 minutes ahead. */
 export const pastTime: Check<Timestamp | undefined> = (value, field, report) => {
   if (value === undefined) return;
   if (!isTimestamp(value)) {
-    report({ field, description: "Not a timestamp: nanos must be from 0 to 999,999,999." });
+    report({ field, description: NOT_A_TIME });
     return;
   }
-  const ms = timestampMs(value);
+  const ms = wholeMs(value);
   if (ms < YEAR_2000_MS) report({ field, description: "Must not be before the year 2000." });
   if (ms > Date.now() + CLOCK_SKEW_MS) {
     report({ field, description: "Must not be more than 5 minutes in the future." });
@@ -175,7 +181,7 @@ export const pastTime: Check<Timestamp | undefined> = (value, field, report) => 
 /** Any moment from year 1 to 9999. */
 export const anyTime: Check<Timestamp | undefined> = (value, field, report) => {
   if (value !== undefined && !isTimestamp(value)) {
-    report({ field, description: "Not a timestamp from the year 1 to 9999." });
+    report({ field, description: NOT_A_TIME });
   }
 };
 

@@ -18,7 +18,7 @@ interface CallMessage {
 
 type ReplyMessage =
   | { id: number; value: unknown }
-  | { id: number; error: Error }
+  | { id: number; error: Error; code: string | undefined }
   | { event: unknown };
 
 /** Wraps a value to say what of it is moved to the other thread, not cloned. */
@@ -67,7 +67,8 @@ export class Thread<Api extends Methods<Api>, Event = never> {
       }
       const waiter = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);
-      if ("error" in message) waiter?.reject(message.error);
+      // Of an error, cloning keeps only what every error has.
+      if ("error" in message) waiter?.reject(Object.assign(message.error, { code: message.code }));
       else waiter?.resolve(message.value as never);
     });
     this.#worker.on("error", (error: unknown) => {
@@ -125,7 +126,16 @@ export function serveThread<Api extends Methods<Api>>(api: Api): void {
         port.postMessage({ id, value: result });
       }
     } catch (error) {
-      port.postMessage({ id, error: error instanceof Error ? error : new Error(String(error)) });
+      port.postMessage({ id, ...cloneable(error) } satisfies ReplyMessage);
     }
   });
+}
+
+/** An error as another thread can get it: its cause may be anything, and stays here. */
+function cloneable(error: unknown): { error: Error; code: string | undefined } {
+  const given = error instanceof Error ? error : new Error(String(error));
+  const { message, stack, code } = given as Error & { readonly code?: unknown };
+  const copy = new Error(message);
+  if (stack !== undefined) copy.stack = stack;
+  return { error: copy, code: typeof code === "string" ? code : undefined };
 }

@@ -4,16 +4,28 @@ import { describe, expect, it } from "vitest";
 import * as analytics from "../gen/analytics/v1/analytics_service_pb.js";
 import * as catalog from "../gen/catalog/v1/catalog_service_pb.js";
 import * as recommendations from "../gen/recommendations/v1/recommendations_service_pb.js";
+import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
+import { Bidirectional } from "../gen/tutorial/bidirectional_pb.js";
+import { ProfileService as TutorialProfileService } from "../gen/tutorial/profile_service_pb.js";
+import { RouteGuide } from "../gen/tutorial/route_guide_pb.js";
+import { Unary } from "../gen/tutorial/unary_pb.js";
 import * as greeter from "../gen/tutorial/greeter_pb.js";
 import * as tutorialAnalytics from "../gen/tutorial/analytics_pb.js";
 import * as tutorialRecommendations from "../gen/tutorial/recommendations_pb.js";
 import { analyticsRules } from "../src/analytics/rules.ts";
 import { catalogRules } from "../src/catalog/rules.ts";
 import { recommendationRules } from "../src/recommendations/rules.ts";
+import { profileRules } from "../src/profiles/rules.ts";
 import { RuleBook } from "../src/rules.ts";
 import { tutorialRules } from "../src/tutorial/rules.ts";
 
-const book = new RuleBook([analyticsRules, catalogRules, recommendationRules, tutorialRules]);
+const book = new RuleBook([
+  analyticsRules,
+  catalogRules,
+  recommendationRules,
+  profileRules,
+  tutorialRules,
+]);
 
 /** The fields that are refused, with what is said of them. */
 function refused<D extends DescMessage>(schema: D, init: MessageInitShape<D>): string[] {
@@ -35,6 +47,11 @@ describe("the bounds of requests", () => {
       greeter.Greeter,
       tutorialAnalytics.AnalyticsService,
       tutorialRecommendations.Recommendations,
+      ProfileService,
+      TutorialProfileService,
+      Unary,
+      Bidirectional,
+      RouteGuide,
     ];
     const bare = services
       .flatMap((service) => service.methods)
@@ -57,7 +74,7 @@ describe("the bounds of requests", () => {
     [{ videoName: "v", device: long(65) }, ["device: At most 64 characters, not 65."]],
     [{ videoName: "v", referrer: long(2049) }, ["referrer: At most 2048 characters, not 2049."]],
     [
-      { videoName: "v", startTime: timestampFromMs(Date.UTC(1999, 11, 31)) },
+      { videoName: "v", startTime: timestampFromMs(Date.UTC(2000, 0, 1) - 1) },
       ["start_time: Must not be before the year 2000."],
     ],
     [{ videoName: "v", startTime: timestampFromMs(Date.now() + 4 * 60_000) }, []],
@@ -67,7 +84,7 @@ describe("the bounds of requests", () => {
     ],
     [
       { videoName: "v", startTime: { seconds: 1_767_323_045n, nanos: -1 } },
-      ["start_time: Not a timestamp: nanos must be from 0 to 999,999,999."],
+      ["start_time: Must be a time from the year 1 to 9999, with nanos from 0 to 999,999,999."],
     ],
     [{ videoName: "v", watchDuration: { seconds: 7n * 86_400n } }, []],
     [
@@ -80,7 +97,7 @@ describe("the bounds of requests", () => {
       [
         "video_name: Required: it must not be empty.",
         "watch_duration: From 0 to 7 days.",
-        "country: At most 2 characters, not 3.",
+        "country: Must be an ISO 3166-1 alpha-2 code, such as NL.",
       ],
     ],
   ])("should check LogView, case %#", (init, expected) => {

@@ -2,9 +2,9 @@ import type { Caller } from "../caller.ts";
 import { DomainError, invalidField } from "../errors.ts";
 import type { Log, NewView } from "../log/log.ts";
 import { pageToken, readPageToken } from "../page-token.ts";
+import { newUuid } from "../uuid.ts";
 import type { Span, TopCursor, ViewTotals } from "./columns/columns.ts";
 import type { ProjectedColumns } from "./columns/projected-columns.ts";
-import { newViewId } from "./view-id.ts";
 
 /** A view to be logged; what is undefined gets its default. */
 export interface View extends Omit<NewView, "time"> {
@@ -49,7 +49,7 @@ export class Analytics {
   /** Logs a view. It is on disk, and counted once for each view id, when this is fulfilled. */
   async logView(caller: Caller, view: View): Promise<LoggedView> {
     const now = Date.now();
-    const viewId = view.viewId === "" ? newViewId(now) : view.viewId;
+    const viewId = view.viewId === "" ? newUuid() : view.viewId;
     const receipt = await this.#log.appendView(caller, {
       ...view,
       viewId,

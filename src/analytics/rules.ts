@@ -36,7 +36,7 @@ export const analyticsRules: readonly check.Rules[] = [
   check.rules(ListTopVideosRequestSchema, {
     interval,
     pageSize: check.integer({ min: 1, max: 1_000, zeroIsDefault: true }),
-    pageToken: check.text({ max: 1_024 }),
+    pageToken: check.pageToken,
     minPosition: check.position,
   }),
 ];

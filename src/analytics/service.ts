@@ -9,9 +9,20 @@ import type { Analytics } from "./analytics.ts";
 import type { Span } from "./columns/columns.ts";
 
 const DEFAULT_PAGE_SIZE = 10;
+/** The bound of LogViewRequest.device, in characters. */
+const MAX_DEVICE = 64;
+
+/** Headers in which a proxy tells what a view does not; "" for none. */
+export interface ViewHeaders {
+  readonly country: string;
+  readonly device: string;
+}
 
 /** The handlers of analytics.v1.AnalyticsService. */
-export function analyticsService(analytics: Analytics): ServiceImpl<typeof AnalyticsService> {
+export function analyticsService(
+  analytics: Analytics,
+  headers: ViewHeaders,
+): ServiceImpl<typeof AnalyticsService> {
   return {
     async logView(request, context) {
       const logged = await analytics.logView(callerOf(context), {
@@ -20,8 +31,8 @@ export function analyticsService(analytics: Analytics): ServiceImpl<typeof Analy
         viewer: request.viewerId,
         time: request.startTime && wholeMs(request.startTime),
         watchMs: request.watchDuration ? wholeMs(request.watchDuration) : 0,
-        country: request.country.toUpperCase(),
-        device: request.device,
+        country: request.country.toUpperCase() || countryIn(context.requestHeader, headers.country),
+        device: request.device || deviceIn(context.requestHeader, headers.device),
         referrer: request.referrer,
       });
       return { success: true, ...logged, position: BigInt(logged.position) };
@@ -60,6 +71,16 @@ export function analyticsService(analytics: Analytics): ServiceImpl<typeof Analy
       };
     },
   };
+}
+
+/** What proxies say of addresses that they cannot place: XX, or T1 for Tor. */
+function countryIn(header: Headers, name: string): string {
+  const country = name === "" ? "" : (header.get(name) ?? "").toUpperCase();
+  return /^[A-Z]{2}$/.test(country) && country !== "XX" ? country : "";
+}
+
+function deviceIn(header: Headers, name: string): string {
+  return name === "" ? "" : [...(header.get(name) ?? "")].slice(0, MAX_DEVICE).join("");
 }
 
 function spanOf(interval: Interval | undefined): Span {

@@ -1,10 +1,15 @@
 import { pino } from "pino";
-import { startApp } from "../app.ts";
+import { startApp, type App } from "../app.ts";
 import { ConfigError, readConfig, unknownVariables, type Config } from "../config.ts";
+
+/** How long a server that cannot go on may take to close: milliseconds. */
+const LAST_WORDS_MS = 5_000;
+/** Two signals within this time are one: milliseconds. */
+const SAME_SIGNAL_MS = 100;
 
 /**
  * Runs the server until SIGTERM or SIGINT; then calls that run may finish, and
- * the process ends with exit code 0. A second signal ends it at once.
+ * the process ends with exit code 0. A second signal kills it at once.
  */
 export async function serve(): Promise<void> {
   const config = readConfigOrExit();
@@ -12,22 +17,36 @@ export async function serve(): Promise<void> {
   for (const name of unknownVariables(process.env)) {
     logger.warn({ variable: name }, "there is no such setting");
   }
-  const fail = (error: unknown): never => {
+  let app: Promise<App> | undefined;
+  const fail = (error: unknown): void => {
     logger.fatal({ err: error }, "the server cannot go on");
-    process.exit(1);
+    say(error);
+    // What runs in other threads has to end before the process does.
+    setTimeout(exitAtOnce, LAST_WORDS_MS);
+    void closeAndExit();
+  };
+  const closeAndExit = async (): Promise<void> => {
+    try {
+      await (await app)?.close();
+    } finally {
+      process.exit(1);
+    }
   };
   const starting = startApp(config, { logger, onFatal: fail });
-  let stopping = false;
+  app = starting;
+  let stoppingSince: number | undefined;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      if (stopping) {
+      if (stoppingSince !== undefined) {
+        // A process group and its leader may both be told of the same stop.
+        if (performance.now() - stoppingSince < SAME_SIGNAL_MS) return;
         logger.warn({ signal }, "stopped at once");
-        process.exit(1);
+        exitAtOnce();
       }
-      stopping = true;
+      stoppingSince = performance.now();
       logger.info({ signal }, "stopping");
       starting
-        .then((app) => app.close())
+        .then((one) => one.close())
         .then(({ cut }) => {
           logger.info({ cut }, "stopped");
           process.exit(0);
@@ -40,9 +59,18 @@ export async function serve(): Promise<void> {
   } catch (error) {
     // What hinders a start is nearly always for the operator to mend: one line.
     logger.debug({ err: error }, "start failed");
-    process.stderr.write(`marquee: ${error instanceof Error ? error.message : String(error)}\n`);
+    say(error);
     process.exit(1);
   }
+}
+
+function say(error: unknown): void {
+  process.stderr.write(`marquee: ${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+/** process.exit would wait for native threads, and abort those that are busy. */
+function exitAtOnce(): void {
+  process.kill(process.pid, "SIGKILL");
 }
 
 function readConfigOrExit(): Config {

@@ -9,6 +9,9 @@ import type { Caller } from "../caller.ts";
  * names stand once, entries hold numbers from 1 up, unique within the log.
  */
 export interface Log {
+  /** What tells this log from all others, made at random with it. */
+  readonly id: string;
+
   /** The position of the last entry that is on disk; 0 for an empty log. */
   readonly position: number;
 
@@ -57,6 +60,8 @@ export interface LogSource {
 
 /** Reads a log that another thread or process writes. */
 export interface LogReader {
+  /** What tells the log from all others. */
+  id(): Promise<string>;
   /** The position of the last entry that is on disk; 0 for an empty log. */
   position(): Promise<number>;
   /** The first `limit` entries after a position, in their order; none at the end. */
@@ -120,7 +125,10 @@ export interface ViewReceipt {
    * - conflict: a view of this id was there, of another video or viewer; nothing was written.
    */
   readonly outcome: "logged" | "extended" | "duplicate" | "conflict";
-  /** The position of the entry: of a duplicate or conflict, that of the view that was there. */
+  /**
+   * The position of the entry: of a duplicate, where the view was extended last,
+   * else where it was logged; of a conflict, where the other view was logged.
+   */
   readonly position: number;
 }
 

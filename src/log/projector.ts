@@ -2,8 +2,12 @@ import type { Entry, LogReader } from "./log.ts";
 
 /** Something that is made from the log, and can be made from it again. */
 export interface Projection {
-  /** The position up to which it was made; 0 at the beginning. */
-  position(): Promise<number>;
+  /**
+   * Opens what it is kept in, anew if it is open already, and tells the position
+   * up to which it was made; 0 at the beginning. What was made from a log with
+   * another id is dropped, and so is what is damaged.
+   */
+  open(logId: string): Promise<number>;
   /**
    * Takes the next entries, and stores the position of the last of them with
    * what it made of them, all or nothing: a crash neither loses nor repeats.
@@ -23,25 +27,32 @@ const BATCH = 10_000;
  */
 const LINGER_MS = 50;
 
+/** When a projection that failed is tried again, at first and at last: milliseconds. */
+const RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+
+export interface ProjectorEvents {
+  /** How far the projection is, and how far the log. */
+  readonly onApplied: (position: number, head: number) => void;
+  /** The projection failed, and will be tried again: it goes on when the reason has passed. */
+  readonly onFailure: (error: unknown) => void;
+}
+
 /** Keeps a projection up with the log, position by position. */
 export class Projector {
   readonly #reader: LogReader;
   readonly #projection: Projection;
-  readonly #onApplied: (position: number, head: number) => void;
+  readonly #events: ProjectorEvents;
   #head = 0;
   #wanted = 0;
+  #failed = false;
   #stopped = false;
   #wake: (() => void) | undefined;
 
-  /** `onApplied` is told how far the projection is, and how far the log. */
-  constructor(
-    reader: LogReader,
-    projection: Projection,
-    onApplied: (position: number, head: number) => void,
-  ) {
+  constructor(reader: LogReader, projection: Projection, events: ProjectorEvents) {
     this.#reader = reader;
     this.#projection = projection;
-    this.#onApplied = onApplied;
+    this.#events = events;
   }
 
   /** The log has grown to this position. */
@@ -56,24 +67,53 @@ export class Projector {
     this.#wake?.();
   }
 
+  /** The projection was found to be broken: it is opened again. */
+  fail(error: unknown): void {
+    this.#failed = true;
+    this.#events.onFailure(error);
+    this.#wake?.();
+  }
+
   /** Ends {@link run} after the batch at hand. */
   stop(): void {
     this.#stopped = true;
     this.#wake?.();
   }
 
-  /** Follows the log until stopped. */
+  /** Follows the log until stopped. A projection that fails is opened and tried again. */
   async run(): Promise<void> {
-    let position = await this.#projection.position();
+    const logId = await this.#reader.id();
     this.advance(await this.#reader.position());
+    let retryMs = RETRY_MS;
+    while (!this.#stopped) {
+      this.#failed = false;
+      try {
+        await this.#follow(await this.#open(logId), () => {
+          retryMs = RETRY_MS;
+        });
+      } catch (error) {
+        this.#events.onFailure(error);
+        await this.#woken(retryMs);
+        retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+      }
+    }
+  }
+
+  async #open(logId: string): Promise<number> {
+    let position = await this.#projection.open(logId);
     if (position > this.#head) {
-      // The log is older than the projection: it was restored, or is another one.
+      // The log is older than the projection: it was restored.
       await this.#projection.reset();
       position = 0;
     }
-    this.#onApplied(position, this.#head);
+    this.#events.onApplied(position, this.#head);
+    return position;
+  }
+
+  async #follow(start: number, onSuccess: () => void): Promise<void> {
+    let position = start;
     let appliedAt = 0;
-    while (!this.#stopped) {
+    while (!this.#stopped && !this.#failed) {
       if (position >= this.#head) {
         await this.#woken();
         continue;
@@ -94,11 +134,13 @@ export class Projector {
       await this.#projection.apply(entries);
       position = last.position;
       appliedAt = performance.now();
-      this.#onApplied(position, this.#head);
+      onSuccess();
+      this.#events.onApplied(position, this.#head);
     }
   }
 
   #woken(timeoutMs?: number): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const timer =
         timeoutMs === undefined ? undefined : setTimeout(() => this.#wake?.(), timeoutMs);

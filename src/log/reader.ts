@@ -38,6 +38,10 @@ class SqliteLogReader implements LogReader {
     );
   }
 
+  async id(): Promise<string> {
+    return this.#db.prepare<[], string>("select log_id from head").pluck().get() ?? "";
+  }
+
   async position(): Promise<number> {
     return this.#head.get() ?? 0;
   }

@@ -34,6 +34,8 @@ const steps = [
     watch_ms integer not null,
     -- The longest watch known of a view: entries after it may have extended it.
     longest_ms integer not null,
+    -- Of a view, the position of the entry that extended it last; else its own.
+    extended_at integer not null,
     country text,
     device text,
     referrer text,
@@ -43,14 +45,32 @@ const steps = [
   create unique index entry_view on entry (project, view_id) where type = 1;
   create unique index entry_feedback on entry (project, viewer, video, kind) where type = 3;
 
-  -- Positions are never used again, even when the last entries are gone.
-  create table head (position integer not null) strict;
-  insert into head values (0);
+  -- Positions are never used again, even when the last entries are gone. What is
+  -- made from a log keeps its id, to know whether it was made from this one.
+  create table head (log_id text not null, position integer not null) strict;
+  insert into head values (lower(hex(randomblob(16))), 0);
   `,
 ];
 
-/** Opens the log for writing, and brings its tables up to date. */
+/**
+ * Opens the log for writing, and brings its tables up to date.
+ *
+ * @throws Error that names the file, and says what to do.
+ */
 export function openForWriting(file: string): Database.Database {
+  try {
+    return migrated(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const advice =
+      (cause as { code?: string }).code === "SQLITE_NOTADB" || reason.includes("malformed")
+        ? ": restore it from a backup"
+        : "";
+    throw new Error(`the log ${file} cannot be opened: ${reason}${advice}`, { cause });
+  }
+}
+
+function migrated(file: string): Database.Database {
   mkdirSync(dirname(file), { recursive: true });
   const db = new Database(file);
   db.pragma("journal_mode = WAL");
@@ -60,7 +80,7 @@ export function openForWriting(file: string): Database.Database {
   const version = db.pragma("user_version", { simple: true }) as number;
   if (version > steps.length) {
     db.close();
-    throw new Error(`${file} was written by a newer version of Marquee`);
+    throw new Error("it was written by a newer version of Marquee");
   }
   for (const [index, step] of steps.entries()) {
     if (index < version) continue;

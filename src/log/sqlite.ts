@@ -11,7 +11,7 @@ import { NameTable } from "./names.ts";
 import type { ReaderApi } from "./reader-thread.ts";
 import { openForReading } from "./schema.ts";
 import { Tail } from "./tail.ts";
-import type { Append, Receipt } from "./writer.ts";
+import type { Append, Receipt, Written } from "./writer.ts";
 import type { WriterApi } from "./writer-thread.ts";
 
 /**
@@ -45,6 +45,7 @@ interface Waiting {
  * serves many callers.
  */
 export class SqliteLog implements Log {
+  readonly id: string;
   readonly source: LogSource;
   readonly #onFatal: ((error: Error) => void) | undefined;
   readonly #writer: Thread<WriterApi>;
@@ -62,14 +63,15 @@ export class SqliteLog implements Log {
   private constructor(
     source: LogSource,
     writer: Thread<WriterApi>,
-    position: number,
+    head: { readonly id: string; readonly position: number },
     onFatal: ((error: Error) => void) | undefined,
   ) {
     this.source = source;
     this.#onFatal = onFatal;
     this.#writer = writer;
-    this.#position = position;
-    this.#tail = new Tail(position);
+    this.id = head.id;
+    this.#position = head.position;
+    this.#tail = new Tail(head.position);
     this.#db = openForReading(source.file);
     this.#names = {
       viewer: new NameTable(this.#db, "viewer"),
@@ -87,9 +89,9 @@ export class SqliteLog implements Log {
       // Before it is open, a failure is that of this call.
       onDeath: (error) => open && options.onFatal?.(error),
     });
-    const position = await writer.call("position");
+    const head = await writer.call("head");
     open = true;
-    return new SqliteLog(source, writer, position, options.onFatal);
+    return new SqliteLog(source, writer, head, options.onFatal);
   }
 
   get position(): number {
@@ -192,23 +194,26 @@ export class SqliteLog implements Log {
 
   async #writeOnce(): Promise<void> {
     const batch = this.#takeBatch();
+    let written: Written;
     try {
-      const written = await this.#writer.call(
+      written = await this.#writer.call(
         "write",
         batch.map(({ append }) => append),
       );
-      this.#position = written.position;
-      this.#tail.push(written.entries);
-      // Followers are told before the callers: what a caller does next, they know.
-      if (written.entries.length > 0) {
-        for (const listener of this.#listeners) listener(written.position);
-      }
-      for (const [index, { resolve }] of batch.entries()) {
-        resolve(written.receipts[index] as Receipt);
-      }
     } catch (cause) {
       const error = unavailable("the log could not be written", RETRY_AFTER_MS, cause);
       for (const { reject } of batch) reject(error);
+      return;
+    }
+    this.#position = written.position;
+    this.#tail.push(written.entries);
+    for (const [index, { resolve }] of batch.entries()) {
+      resolve(written.receipts[index] as Receipt);
+    }
+    // Callers go on in a later turn, followers in this one: what a caller does
+    // next, they know.
+    if (written.entries.length > 0) {
+      for (const listener of this.#listeners) listener(written.position);
     }
   }
 

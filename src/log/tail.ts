@@ -1,12 +1,15 @@
 import type { Entry } from "./log.ts";
 
-/** How many entries stay in memory at least, for followers that keep up: about 10 MB. */
-const KEPT = 50_000;
+/** How much stays in memory for followers that keep up, at least; at most it is twice that. */
+const KEPT_BYTES = 16 * 1_048_576;
+/** What an entry takes beside its texts, roughly. */
+const ENTRY_BYTES = 200;
 
 /** The newest entries of the log, in memory. */
 export class Tail {
   readonly #entries: Entry[] = [];
   #start: number;
+  #bytes = 0;
 
   /** A tail that has all entries after `start`, of which there are none yet. */
   constructor(start: number) {
@@ -15,12 +18,12 @@ export class Tail {
 
   /** Adds the entries of a commit. */
   push(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#entries.push(entry);
-    // Trimmed in large pieces, so that moving the rest costs little for each entry.
-    if (this.#entries.length > 2 * KEPT) {
-      const removed = this.#entries.splice(0, this.#entries.length - KEPT);
-      this.#start = removed.at(-1)?.position ?? this.#start;
+    for (const entry of entries) {
+      this.#entries.push(entry);
+      this.#bytes += bytesOf(entry);
     }
+    // Trimmed in large pieces, so that moving the rest costs little for each entry.
+    if (this.#bytes > 2 * KEPT_BYTES) this.#trim();
   }
 
   /** The first `limit` entries after a position; undefined if some of them are no longer here. */
@@ -35,4 +38,16 @@ export class Tail {
     }
     return this.#entries.slice(low, low + limit);
   }
+
+  #trim(): void {
+    let count = 0;
+    while (this.#bytes > KEPT_BYTES) this.#bytes -= bytesOf(this.#entries[count++] as Entry);
+    const removed = this.#entries.splice(0, count);
+    this.#start = removed.at(-1)?.position ?? this.#start;
+  }
+}
+
+/** An estimate: a character takes one byte or two. */
+function bytesOf({ viewId, country, device, referrer }: Entry): number {
+  return ENTRY_BYTES + 2 * (viewId.length + country.length + device.length + referrer.length);
 }

@@ -9,8 +9,8 @@ const db = openForWriting(threadData<LogSource>().file);
 const writer = new LogWriter(db);
 
 const api = {
-  /** The position of the last entry. */
-  position: (): number => writer.position,
+  /** The id of the log, and the position of its last entry. */
+  head: (): { id: string; position: number } => ({ id: writer.id, position: writer.position }),
   /** Writes all of the appends, on disk when it returns, or none. */
   write: (appends: readonly Append[]): Written => writer.write(appends),
   /** Lets go of the file. */

@@ -26,6 +26,7 @@ interface StandingView {
   viewer: number;
   video: number;
   longest_ms: number;
+  extended_at: number;
 }
 
 interface StandingFeedback {
@@ -44,7 +45,7 @@ export class LogWriter {
   readonly #rollback: Statement;
   readonly #insert: Statement;
   readonly #findView: Statement<[number, string], StandingView>;
-  readonly #extendView: Statement<[number, number]>;
+  readonly #extendView: Statement<[number, number, number]>;
   readonly #findFeedback: Statement<[number, number, number, number], StandingFeedback>;
   readonly #remove: Statement<[number]>;
   readonly #setHead: Statement<[number]>;
@@ -58,14 +59,16 @@ export class LogWriter {
     this.#commit = db.prepare("commit");
     this.#rollback = db.prepare("rollback");
     this.#insert = db.prepare(
-      `insert into entry values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `insert into entry values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        on conflict (project, view_id) where type = 1 do nothing`,
     );
     this.#findView = db.prepare(
-      `select position, time, viewer, video, longest_ms from entry
+      `select position, time, viewer, video, longest_ms, extended_at from entry
        where project = ? and view_id = ? and type = 1`,
     );
-    this.#extendView = db.prepare("update entry set longest_ms = ? where position = ?");
+    this.#extendView = db.prepare(
+      "update entry set longest_ms = ?, extended_at = ? where position = ?",
+    );
     this.#findFeedback = db.prepare(
       `select position, time, value from entry
        where project = ? and viewer = ? and video = ? and kind = ? and type = 3`,
@@ -73,6 +76,11 @@ export class LogWriter {
     this.#remove = db.prepare("delete from entry where position = ?");
     this.#setHead = db.prepare("update head set position = ?");
     this.#position = this.#head();
+  }
+
+  /** What tells this log from all others. */
+  get id(): string {
+    return this.#db.prepare<[], string>("select log_id from head").pluck().get() ?? "";
   }
 
   /** The position of the last entry. */
@@ -94,10 +102,10 @@ export class LogWriter {
       this.#commit.run();
       return { receipts, entries, position: this.#position };
     } catch (error) {
-      // SQLite itself rolls back on some errors, such as a full disk.
-      if (this.#db.inTransaction) this.#rollback.run();
       this.#viewers.forget();
       this.#videos.forget();
+      // SQLite itself rolls back on some errors, such as a full disk.
+      if (this.#db.inTransaction) this.#rollback.run();
       this.#position = this.#head();
       throw error;
     }
@@ -133,8 +141,8 @@ export class LogWriter {
       return { outcome: "conflict", position: standing.position };
     }
     const longer = view.watchMs - standing.longest_ms;
-    if (longer <= 0) return { outcome: "duplicate", position: standing.position };
-    this.#extendView.run(view.watchMs, standing.position);
+    if (longer <= 0) return { outcome: "duplicate", position: standing.extended_at };
+    this.#extendView.run(view.watchMs, entry.position, standing.position);
     const extension: Entry = {
       ...entry,
       type: EntryType.EXTEND,
@@ -156,7 +164,7 @@ export class LogWriter {
     entries: Entry[],
   ): FeedbackReceipt {
     let recorded = 0;
-    for (const given of feedback) {
+    for (const given of latestOf(feedback)) {
       const viewer = this.#viewers.intern(project, given.viewer);
       const video = this.#videos.intern(project, given.video);
       const standing = this.#findFeedback.get(project, viewer, video, given.kind);
@@ -198,6 +206,7 @@ export class LogWriter {
       entry.viewId || null,
       entry.watchMs,
       entry.watchMs,
+      entry.position,
       entry.country || null,
       entry.device || null,
       entry.referrer || null,
@@ -208,6 +217,25 @@ export class LogWriter {
     this.#position = entry.position;
     return true;
   }
+}
+
+/**
+ * Of feedback of the same viewer, video and kind, what stands after all of it:
+ * so that the same request, sent again, finds it standing.
+ */
+function latestOf(feedback: readonly NewFeedback[]): Iterable<NewFeedback> {
+  const latest = new Map<string, NewFeedback>();
+  for (const given of feedback) {
+    const key = JSON.stringify([given.viewer, given.video, given.kind]);
+    const before = latest.get(key);
+    if (before === undefined || timeOf(given) >= timeOf(before)) latest.set(key, given);
+  }
+  return latest.values();
+}
+
+/** What has no time is given now: later than all that has one. */
+function timeOf(feedback: NewFeedback): number {
+  return feedback.time ?? Infinity;
 }
 
 /** Whether feedback changes nothing where other feedback stands. */

@@ -230,6 +230,7 @@ export class Recommender {
     const { catalog, dataDir, trainIntervalMs, logger } = this.#options;
     const trainer = new Trainer({
       source: this.#log.source,
+      logId: this.#log.id,
       project: number,
       file: join(dataDir, "models", `${number}.model`),
       intervalMs: trainIntervalMs,

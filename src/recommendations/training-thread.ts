@@ -28,6 +28,13 @@ export interface Task {
   readonly file: string;
 }
 
+/** A model that was learned. */
+export interface Trained {
+  readonly buffer: ArrayBuffer;
+  /** Why it is in no file; undefined if it is. */
+  readonly unsaved: string | undefined;
+}
+
 /** How many entries are read at once. */
 const BATCH = 10_000;
 
@@ -41,9 +48,12 @@ const api = {
     return buffer === undefined ? undefined : new Moved(buffer, [buffer]);
   },
 
-  /** Learns a model from the log, writes its file and returns the same bytes. */
-  async train(task: Task): Promise<Moved<ArrayBuffer>> {
-    const { interactions, position } = await readInteractions(task);
+  /**
+   * Learns a model from the log, writes its file and returns the same bytes; with
+   * them, why the file could not be written, if so: the model is good all the same.
+   */
+  async train(task: Task): Promise<Moved<Trained>> {
+    const { interactions, position, logId } = await readInteractions(task);
     report("evaluating", 0);
     const heldOut = evaluate(interactions, SEED, (done) => report("evaluating", done));
     report("learning", 0);
@@ -60,10 +70,11 @@ const api = {
         interactions: matrix.columns.length,
         position,
         heldOut,
+        logId,
       },
     });
-    await writeModelFile(task.file, buffer);
-    return new Moved(buffer, [buffer]);
+    const unsaved = await writeModelFile(task.file, buffer).then(() => undefined, String);
+    return new Moved({ buffer, unsaved }, [buffer]);
   },
 };
 
@@ -73,7 +84,7 @@ serveThread(api);
 
 async function readInteractions(
   task: Task,
-): Promise<{ interactions: Interactions; position: number }> {
+): Promise<{ interactions: Interactions; position: number; logId: string }> {
   const reader = openLogReader(task.source);
   try {
     const head = await reader.position();
@@ -89,7 +100,7 @@ async function readInteractions(
       position = entries.at(-1)?.position ?? head;
       report("reading", Math.min(1, position / head));
     }
-    return { interactions: matrixOf(histories), position };
+    return { interactions: matrixOf(histories), position, logId: await reader.id() };
   } finally {
     await reader.close();
   }

@@ -19,6 +19,8 @@ export interface TrainerOptions {
   readonly file: string;
   /** The least time from the end of a training to one that nobody asked for; 0 for none. */
   readonly intervalMs: number;
+  /** The id of the log. */
+  readonly logId: string;
   /** The position of the log. */
   readonly head: () => number;
   readonly logger: Logger;
@@ -61,12 +63,12 @@ export class Trainer {
    * first {@link changed}.
    */
   async load(): Promise<void> {
-    const { file, head, logger } = this.#options;
+    const { file, logId, head, logger } = this.#options;
     try {
       const buffer = await this.#inThread((thread) => thread.call("load", file));
       if (buffer === undefined) return;
       const model = new ItemModel(decodeModel(buffer));
-      if (model.info.position > head()) {
+      if (model.info.logId !== logId || model.info.position > head()) {
         throw new Error("it was learned from another log, or from more than is left of this one");
       }
       this.#model = model;
@@ -105,13 +107,16 @@ export class Trainer {
     this.#learnedTo = head();
     this.#changes = 0;
     try {
-      const buffer = await this.#inThread(
+      const { buffer, unsaved } = await this.#inThread(
         (thread) => thread.call("train", { source, project, file }),
         (progress) => training.advance(progress),
       );
       this.#model = new ItemModel(decodeModel(buffer));
       this.#learnedTo = Math.max(this.#learnedTo, this.#model.info.position);
       logger.info({ project, ...this.#model.info }, "a model was learned");
+      if (unsaved !== undefined) {
+        logger.error({ file, reason: unsaved }, "the model is in place, but not in its file");
+      }
       return this.#model;
     } catch (error) {
       if (this.#closed) throw stopping();

@@ -10,6 +10,7 @@ import type {
   QueryCompiler,
   QueryResult,
 } from "kysely";
+import { unavailable } from "../errors.ts";
 import { Thread } from "../thread.ts";
 import type { StateApi, StateThreadData } from "./state-thread.ts";
 
@@ -89,13 +90,21 @@ class ThreadedDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await (connection as ThreadedConnection).run("rollback");
+    await (connection as ThreadedConnection).rollback();
   }
 
   async destroy(): Promise<void> {
     await this.#thread?.call("close");
     await this.#thread?.close();
   }
+}
+
+/** Failures of the disk, rather than of a statement: they pass. */
+const PASSING = /^SQLITE_(?:FULL|IOERR|CANTOPEN|READONLY|NOMEM|BUSY)/;
+
+function presentFailure(error: Error & { readonly code?: string }): never {
+  if (!PASSING.test(error.code ?? "")) throw error;
+  throw unavailable("the state database could not be read or written", 1_000, error);
 }
 
 class ThreadedConnection implements DatabaseConnection {
@@ -106,11 +115,16 @@ class ThreadedConnection implements DatabaseConnection {
   }
 
   async run(statement: string): Promise<void> {
-    await this.#thread.call("run", statement, []);
+    await this.#thread.call("run", statement, []).catch(presentFailure);
+  }
+
+  async rollback(): Promise<void> {
+    await this.#thread.call("rollback");
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const result = await this.#thread.call("run", query.sql, query.parameters);
+    const { sql, parameters } = query;
+    const result = await this.#thread.call("run", sql, parameters).catch(presentFailure);
     return {
       rows: result.rows as R[],
       numAffectedRows: BigInt(result.changes),

@@ -35,4 +35,112 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0002_profiles": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("profile")
+        .addColumn("project", "integer", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("first_name", "text", (column) => column.notNull())
+        .addColumn("last_name", "text", (column) => column.notNull())
+        .addColumn("email", "text", (column) => column.notNull())
+        .addColumn("email_key", "text", (column) => column.notNull())
+        .addColumn("image_url", "text", (column) => column.notNull())
+        .addColumn("create_time", "integer", (column) => column.notNull())
+        .addColumn("update_time", "integer", (column) => column.notNull())
+        .addPrimaryKeyConstraint("profile_key", ["project", "id"])
+        .modifyEnd(sql`strict, without rowid`)
+        .execute();
+      await db.schema
+        .createIndex("profile_email")
+        .unique()
+        .on("profile")
+        .columns(["project", "email_key"])
+        .execute();
+    },
+  },
+  "0003_catalog_search": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Migrations of SQLite run outside of a transaction, and to index many
+      // items takes a while: if this one was cut off, it begins anew.
+      for (const trigger of ["insert", "unindex", "reindex", "delete"]) {
+        await sql`drop trigger if exists ${sql.id(`item_search_${trigger}`)}`.execute(db);
+      }
+      await db.schema.dropTable("item_search").ifExists().execute();
+      await db.schema.dropView("item_text").ifExists().execute();
+      await db.schema.dropTable("item_number").ifExists().execute();
+      // What the index calls an item by.
+      await db.schema
+        .createTable("item_number")
+        .addColumn("number", "integer", (column) => column.primaryKey())
+        .addColumn("project", "integer", (column) => column.notNull())
+        .addColumn("item_id", "text", (column) => column.notNull())
+        .addUniqueConstraint("item_number_key", ["project", "item_id"])
+        .modifyEnd(sql`strict`)
+        .execute();
+      // What is indexed of an item. The index itself keeps no text, nor can it
+      // have this view for its content: it does not read views of other modules.
+      await sql`
+        create view item_text as
+        select number, item.project, item.id, title,
+          (select group_concat(value, ' ') from json_each(creators)) as creators,
+          (select group_concat(value, ' ') from json_each(categories)) as categories,
+          description
+        from item_number
+        join item on item.project = item_number.project and item.id = item_number.item_id
+      `.execute(db);
+      await sql`
+        create virtual table item_search using fts5 (
+          title, creators, categories, description,
+          content = '', prefix = '1 2',
+          tokenize = "unicode61 remove_diacritics 2 categories 'L* N*'"
+        )
+      `.execute(db);
+      await sql`insert into item_number (project, item_id) select project, id from item`.execute(
+        db,
+      );
+      await sql`
+        insert into item_search (rowid, title, creators, categories, description)
+        select number, title, creators, categories, description from item_text
+      `.execute(db);
+      await sql`
+        create trigger item_search_insert after insert on item begin
+          insert into item_number (project, item_id) values (new.project, new.id);
+          insert into item_search (rowid, title, creators, categories, description)
+          select number, title, creators, categories, description
+          from item_text where project = new.project and id = new.id;
+        end
+      `.execute(db);
+      // The index forgets a text if it is told that text, so it has to be told
+      // before the text changes.
+      const differs = sql.raw(`
+        (new.title, new.creators, new.categories, new.description)
+        is not (old.title, old.creators, old.categories, old.description)
+      `);
+      await sql`
+        create trigger item_search_unindex before update on item
+        when ${differs} begin
+          insert into item_search (item_search, rowid, title, creators, categories, description)
+          select 'delete', number, title, creators, categories, description
+          from item_text where project = old.project and id = old.id;
+        end
+      `.execute(db);
+      await sql`
+        create trigger item_search_reindex after update on item
+        when ${differs} begin
+          insert into item_search (rowid, title, creators, categories, description)
+          select number, title, creators, categories, description
+          from item_text where project = new.project and id = new.id;
+        end
+      `.execute(db);
+      await sql`
+        create trigger item_search_delete before delete on item begin
+          insert into item_search (item_search, rowid, title, creators, categories, description)
+          select 'delete', number, title, creators, categories, description
+          from item_text where project = old.project and id = old.id;
+          delete from item_number where project = old.project and item_id = old.id;
+        end
+      `.execute(db);
+    },
+  },
 };

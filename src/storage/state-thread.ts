@@ -17,12 +17,7 @@ export interface StateResult {
 }
 
 const { file } = threadData<StateThreadData>();
-mkdirSync(dirname(file), { recursive: true });
-const db = new Database(file);
-db.pragma("journal_mode = WAL");
-db.pragma("synchronous = FULL");
-db.pragma("secure_delete = ON");
-db.pragma("foreign_keys = ON");
+const db = open();
 
 const api = {
   /** Runs one statement. */
@@ -34,6 +29,10 @@ const api = {
     const { changes, lastInsertRowid } = prepared.run(...parameters);
     return { rows: [], changes, lastInsertRowid: Number(lastInsertRowid) };
   },
+  /** Ends a transaction, unless SQLite has done so, as it does when the disk is full. */
+  rollback: (): void => {
+    if (db.inTransaction) db.exec("rollback");
+  },
   /** Lets go of the file. */
   close: (): void => {
     db.close();
@@ -43,3 +42,20 @@ const api = {
 export type StateApi = typeof api;
 
 serveThread(api);
+
+function open(): Database.Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const opened = new Database(file);
+    opened.pragma("journal_mode = WAL");
+    opened.pragma("synchronous = FULL");
+    opened.pragma("secure_delete = ON");
+    return opened;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `the state database ${file} cannot be opened: ${reason}: restore it from a backup`,
+      { cause },
+    );
+  }
+}

@@ -2,6 +2,7 @@
 export interface StateTables {
   item: ItemTable;
   item_category: ItemCategoryTable;
+  profile: ProfileTable;
 }
 
 export interface ItemTable {
@@ -22,4 +23,20 @@ interface ItemCategoryTable {
   project: number;
   category: string;
   item_id: string;
+}
+
+export interface ProfileTable {
+  project: number;
+  id: string;
+  first_name: string;
+  last_name: string;
+  email: string;
+  /** The email as all its spellings have it: unique. */
+  email_key: string;
+  /** "" for none. */
+  image_url: string;
+  /** In milliseconds since 1970. */
+  create_time: number;
+  /** In milliseconds since 1970. */
+  update_time: number;
 }

@@ -6,7 +6,7 @@ import { SOME_TIME } from "../support/views.ts";
 
 /** One implementation of the columns, over some storage that outlasts a close. */
 export interface ColumnsSubject {
-  /** Opens the columns; the same ones each time. */
+  /** The columns, not open yet; the same ones each time. */
   open(): Promise<Columns>;
 }
 
@@ -34,11 +34,14 @@ function entry(position: number, parts: Partial<Entry> = {}): Entry {
 /** What every implementation of the columns does. */
 export function columnsContract(name: string, subject: () => Promise<ColumnsSubject>): void {
   describe(`${name} as columns`, () => {
-    const start = async (): Promise<Columns> => (await subject()).open();
+    const start = async (): Promise<Columns> => {
+      const columns = await (await subject()).open();
+      expect(await columns.open("log")).toBe(0);
+      return columns;
+    };
 
     it("should begin at position 0 and know nothing", async () => {
       const columns = await start();
-      expect(await columns.position()).toBe(0);
       expect(await columns.viewTotals(0, 1, ALWAYS)).toEqual({
         views: 0,
         uniqueViewers: 0,
@@ -50,11 +53,12 @@ export function columnsContract(name: string, subject: () => Promise<ColumnsSubj
     it("should store the position with the rows, through a close", async () => {
       const one = await subject();
       const columns = await one.open();
+      await columns.open("log");
       await columns.apply([entry(3), entry(7)]);
       await columns.apply([entry(9, { type: EntryType.FEEDBACK })]);
       await columns.close();
       const reopened = await one.open();
-      expect(await reopened.position()).toBe(9);
+      expect(await reopened.open("log")).toBe(9);
       expect(await reopened.viewTotals(0, 1, ALWAYS)).toMatchObject({ views: 2 });
     });
 
@@ -62,10 +66,19 @@ export function columnsContract(name: string, subject: () => Promise<ColumnsSubj
       const columns = await start();
       await columns.apply([entry(1)]);
       await columns.reset();
-      expect(await columns.position()).toBe(0);
+      expect(await columns.open("log")).toBe(0);
       expect(await columns.topVideos(0, ALWAYS, 10, undefined)).toEqual([]);
       await columns.apply([entry(1)]);
       expect(await columns.viewTotals(0, 1, ALWAYS)).toMatchObject({ views: 1 });
+    });
+
+    it("should drop what was made from another log", async () => {
+      const columns = await start();
+      await columns.apply([entry(1)]);
+      expect(await columns.open("other log")).toBe(0);
+      expect(await columns.topVideos(0, ALWAYS, 10, undefined)).toEqual([]);
+      await columns.apply([entry(5)]);
+      expect(await columns.open("other log")).toBe(5);
     });
 
     it("should add an extension to the watch time, and not to the views", async () => {

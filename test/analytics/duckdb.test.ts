@@ -8,7 +8,7 @@ columnsContract("DuckDB", async () => {
   const directory = await temporaryDirectory();
   return {
     open: async () => {
-      const columns = await DuckDBColumns.open({
+      const columns = new DuckDBColumns({
         file: join(directory, "columns.duckdb"),
         memoryMb: 256,
       });

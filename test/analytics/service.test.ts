@@ -28,7 +28,7 @@ describe("AnalyticsService", () => {
     expect(await client.analytics.logView(longer)).toMatchObject({ duplicate: true, position: 2n });
     expect(await client.analytics.logView(request)).toMatchObject({
       duplicate: true,
-      position: 1n,
+      position: 2n,
     });
     const query = { videoName: "sintel", minPosition: 2n };
     expect(await client.analytics.getViewStats(query)).toMatchObject({
@@ -109,7 +109,7 @@ describe("AnalyticsService", () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({
       code: "invalid_argument",
-      message: expect.stringContaining('"viewerid"'),
+      message: expect.stringMatching(/^viewerid: /),
     });
   });
 

@@ -102,7 +102,8 @@ export function logContract(name: string, subject: () => Promise<LogSubject>): v
         log.appendView(caller(), view({ viewId: "v", viewer: "ann", watchMs, time }));
       await append(1000, SOME_TIME);
       expect((await append(2500, SOME_TIME + 9000)).outcome).toBe("extended");
-      expect((await append(2000, SOME_TIME + 9000)).outcome).toBe("duplicate");
+      // A repeat is where the view was extended last, so that it is seen from there on.
+      expect(await append(2000, SOME_TIME + 9000)).toEqual({ outcome: "duplicate", position: 2 });
       expect((await append(2600, SOME_TIME + 9000)).outcome).toBe("extended");
       const entries = await log.read(0, 10);
       expect(entries.map(({ type, time, watchMs }) => [type, time, watchMs])).toEqual([
@@ -178,8 +179,33 @@ export function logContract(name: string, subject: () => Promise<LogSubject>): v
         caller(),
         [1, 2, 3].map((value) => rating({ value, time: undefined })),
       );
-      expect(receipt).toEqual({ recorded: 3, unchanged: 0, position: log.position });
+      expect(receipt).toEqual({ recorded: 1, unchanged: 2, position: log.position });
       expect((await log.read(0, 10)).map(({ value }) => value)).toEqual([3]);
+    });
+
+    it("should change nothing when an append of feedback is repeated", async () => {
+      const { log } = await start();
+      const feedback = [
+        rating({ value: 3 }),
+        rating({ value: 4, time: SOME_TIME + 1 }),
+        rating({ value: 5 }),
+        rating({ viewer: "other", value: 1, time: undefined }),
+        rating({ viewer: "other", value: 2, time: undefined }),
+      ];
+      expect(await log.appendFeedback(caller(), feedback)).toMatchObject({ recorded: 2 });
+      const entries = await log.read(0, 10);
+      expect(entries.map(({ value }) => value)).toEqual([4, 2]);
+      expect(await log.appendFeedback(caller(), feedback)).toMatchObject({ recorded: 0 });
+      expect(await log.read(0, 10)).toEqual(entries);
+    });
+
+    it("should have an id of its own, and keep it", async () => {
+      const { log, subject: one } = await start();
+      const { log: other } = await start();
+      expect(log.id).not.toBe(other.id);
+      await log.close();
+      expect((await one.open()).id).toBe(log.id);
+      expect(await one.openReader(log).id()).toBe(log.id);
     });
 
     it("should read entries in order of growing positions, from any position", async () => {

@@ -17,11 +17,13 @@ export interface ServerProcess {
 
 /**
  * Starts a server as `npm start` does, on a free port unless one is given, and
- * waits until it is ready. `wrapper` is a command that runs it, such as strace.
+ * waits until it is ready, or only listening. `wrapper` is a command that runs
+ * it, such as strace.
  */
 export async function spawnServer(
   settings: Readonly<Record<string, string>> & { MARQUEE_DATA_DIR: string },
   wrapper: readonly string[] = [],
+  until: "ready" | "listening" = "ready",
 ): Promise<ServerProcess> {
   const command = [...wrapper, process.execPath, entry, "serve"];
   const child = spawn(command[0] as string, command.slice(1), {
@@ -42,7 +44,7 @@ export async function spawnServer(
       const line = JSON.parse(text) as Record<string, unknown>;
       lines.push(line);
       if (line["msg"] === "listening") url ??= String(line["url"]);
-      if (line["msg"] === "ready" && url !== undefined) resolve(url);
+      if (line["msg"] === until && url !== undefined) resolve(url);
     });
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${errors}`)));
   });

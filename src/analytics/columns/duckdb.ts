@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   DuckDBInstance,
@@ -30,8 +30,8 @@ const schema = `
     device varchar,
     referrer varchar
   );
-  create table if not exists projected (position bigint not null);
-  insert into projected select 0 where not exists (from projected);
+  -- The log that all of this was made from, and how far.
+  create table if not exists projected (log_id varchar not null, position bigint not null);
 `;
 
 /** Counts of more than 2^53 cannot be: the log would have to hold as many entries. */
@@ -44,41 +44,41 @@ const totals = `
 /** Views in a DuckDB file. One process at a time, and one thread of it, may have it open. */
 export class DuckDBColumns implements Columns {
   readonly #options: DuckDBColumnsOptions;
-  #instance: DuckDBInstance;
-  #writer: DuckDBConnection;
-  #reader: DuckDBConnection;
+  #connection: Connection | undefined;
+  #logId = "";
+  #damaged = false;
 
-  private constructor(
-    options: DuckDBColumnsOptions,
-    instance: DuckDBInstance,
-    writer: DuckDBConnection,
-    reader: DuckDBConnection,
-  ) {
+  /** Opens nothing yet. */
+  constructor(options: DuckDBColumnsOptions) {
     this.#options = options;
-    this.#instance = instance;
-    this.#writer = writer;
-    this.#reader = reader;
   }
 
-  static async open(options: DuckDBColumnsOptions): Promise<DuckDBColumns> {
-    return new DuckDBColumns(options, ...(await connect(options)));
-  }
-
-  async position(): Promise<number> {
-    const rows = await query(
-      this.#writer,
-      "select position::double as position from projected",
-      [],
-    );
-    return Number(rows[0]?.["position"]);
+  async open(logId: string): Promise<number> {
+    await this.close();
+    this.#logId = logId;
+    if (this.#damaged) this.#setAside();
+    try {
+      this.#connection = await connect(this.#options);
+    } catch (error) {
+      if (passes(error)) throw error;
+      this.#setAside();
+      this.#connection = await connect(this.#options);
+    }
+    const [row] = await query(this.#open.writer, "select * from projected", []);
+    if (row?.["log_id"] !== logId) {
+      await this.reset();
+      return 0;
+    }
+    return Number(row["position"]);
   }
 
   async apply(entries: readonly Entry[]): Promise<void> {
     const last = entries.at(-1);
     if (last === undefined) return;
-    await this.#writer.run("begin");
+    const { writer } = this.#open;
+    await writer.run("begin");
     try {
-      const appender = await this.#writer.createAppender("view");
+      const appender = await writer.createAppender("view");
       try {
         for (const entry of entries) {
           if (entry.type !== EntryType.FEEDBACK) appendRow(appender, entry);
@@ -86,10 +86,11 @@ export class DuckDBColumns implements Columns {
       } finally {
         appender.closeSync();
       }
-      await this.#writer.run("update projected set position = $1", [BigInt(last.position)]);
-      await this.#writer.run("commit");
+      await writer.run("update projected set position = $1", [BigInt(last.position)]);
+      await writer.run("commit");
     } catch (error) {
-      await this.#writer.run("rollback").catch(() => {
+      this.noteDamage(error);
+      await writer.run("rollback").catch(() => {
         // The failure that matters is the first one.
       });
       throw error;
@@ -98,9 +99,20 @@ export class DuckDBColumns implements Columns {
 
   async reset(): Promise<void> {
     // Deleted rows would keep their place in the file.
-    this.#disconnect();
+    await this.close();
     removeColumns(this.#options.file);
-    [this.#instance, this.#writer, this.#reader] = await connect(this.#options);
+    this.#connection = await connect(this.#options);
+    await this.#open.writer.run("insert into projected values ($1, 0)", [this.#logId]);
+  }
+
+  /**
+   * Whether an error says that the file is damaged. If so it is set aside, and
+   * made again, when it is opened next.
+   */
+  noteDamage(error: unknown): boolean {
+    const damaged = isDamage(error);
+    this.#damaged ||= damaged;
+    return damaged;
   }
 
   async viewTotals(project: number, video: number, span: Span): Promise<ViewTotals> {
@@ -109,7 +121,7 @@ export class DuckDBColumns implements Columns {
     where.add("video = ?", video);
     where.addSpan(span);
     const [row] = await query(
-      this.#reader,
+      this.#open.reader,
       `select ${totals} from view where ${where.sql}`,
       where.values,
     );
@@ -138,7 +150,7 @@ export class DuckDBColumns implements Columns {
     // Distinct viewers are counted of the page's videos only: of all, it would
     // cost twenty times as much.
     const rows = await query(
-      this.#reader,
+      this.#open.reader,
       `with page as (
          select video from view where ${where.sql}
          group by video having ${having.sql}
@@ -152,13 +164,22 @@ export class DuckDBColumns implements Columns {
   }
 
   async close(): Promise<void> {
-    this.#disconnect();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection !== undefined) disconnect(connection);
   }
 
-  #disconnect(): void {
-    this.#reader.closeSync();
-    this.#writer.closeSync();
-    this.#instance.closeSync();
+  get #open(): Connection {
+    if (this.#connection === undefined) throw new Error("the columns are not open");
+    return this.#connection;
+  }
+
+  /** Keeps a damaged file for whoever wants to look at it: the last one. */
+  #setAside(): void {
+    const { file } = this.#options;
+    this.#damaged = false;
+    if (existsSync(file)) renameSync(file, `${file}.damaged`);
+    removeColumns(file);
   }
 }
 
@@ -170,9 +191,13 @@ function removeColumns(file: string): void {
 
 type Row = Record<string, unknown>;
 
-async function connect(
-  options: DuckDBColumnsOptions,
-): Promise<[DuckDBInstance, DuckDBConnection, DuckDBConnection]> {
+interface Connection {
+  readonly instance: DuckDBInstance;
+  readonly writer: DuckDBConnection;
+  readonly reader: DuckDBConnection;
+}
+
+async function connect(options: DuckDBColumnsOptions): Promise<Connection> {
   mkdirSync(dirname(options.file), { recursive: true });
   const instance = await DuckDBInstance.create(options.file, {
     memory_limit: `${options.memoryMb}MiB`,
@@ -180,9 +205,35 @@ async function connect(
     // No extension is ever fetched: a server does not call out by itself.
     autoinstall_known_extensions: "false",
   });
-  const writer = await instance.connect();
-  await writer.run(schema);
-  return [instance, writer, await instance.connect()];
+  try {
+    const writer = await instance.connect();
+    await writer.run(schema);
+    return { instance, writer, reader: await instance.connect() };
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
+}
+
+function disconnect({ reader, writer, instance }: Connection): void {
+  for (const part of [reader, writer, instance]) {
+    try {
+      part.closeSync();
+    } catch {
+      // One that has failed is closed already.
+    }
+  }
+}
+
+/** Whether what hinders an open passes by itself, or by other means than a new file. */
+function passes(error: unknown): boolean {
+  return /no space|too many open files|set lock|permission denied|cannot open file|memory/i.test(
+    String(error),
+  );
+}
+
+function isDamage(error: unknown): boolean {
+  return /corrupt|checksum|read enough|serializ|valid duckdb|magic bytes/i.test(String(error));
 }
 
 function appendRow(appender: DuckDBAppender, entry: Entry): void {

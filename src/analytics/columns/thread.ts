@@ -16,23 +16,41 @@ export interface ColumnsThreadData {
   readonly columns: DuckDBColumnsOptions;
 }
 
-/** Sent after each batch. */
-export interface Projected {
-  /** How far the columns are. */
-  readonly position: number;
-  /** How far the log was. */
-  readonly head: number;
-}
+/** Sent after each batch, and when one failed. */
+export type ColumnsEvent =
+  | {
+      /** How far the columns are. */
+      readonly position: number;
+      /** How far the log was. */
+      readonly head: number;
+    }
+  | {
+      /** Why the columns cannot be used now. It will be tried again. */
+      readonly failure: string;
+    };
 
 const data = threadData<ColumnsThreadData>();
 const reader = openLogReader(data.log);
-const columns = await DuckDBColumns.open(data.columns);
-const projector = new Projector(reader, columns, (position, head) => {
-  sendEvent({ position, head } satisfies Projected);
+const columns = new DuckDBColumns(data.columns);
+const projector = new Projector(reader, columns, {
+  onApplied: (position, head) => sendEvent({ position, head } satisfies ColumnsEvent),
+  onFailure: (error) => sendEvent({ failure: String(error) } satisfies ColumnsEvent),
 });
-// A projection that fails ends the thread: its creator is told, and the next
-// start goes on from the last position.
 const running = projector.run();
+
+/** A question that finds the file damaged has it made again. */
+function asked<Args extends unknown[], Answer>(
+  question: (...args: Args) => Promise<Answer>,
+): (...args: Args) => Promise<Answer> {
+  return async (...args) => {
+    try {
+      return await question(...args);
+    } catch (error) {
+      if (columns.noteDamage(error)) projector.fail(error);
+      throw error;
+    }
+  };
+}
 
 const queries: ColumnQueries = columns;
 
@@ -41,8 +59,8 @@ const api = {
   advance: (head: number): void => projector.advance(head),
   /** Somebody waits for this position. */
   hurry: (position: number): void => projector.hurry(position),
-  viewTotals: queries.viewTotals.bind(queries),
-  topVideos: queries.topVideos.bind(queries),
+  viewTotals: asked(queries.viewTotals.bind(queries)),
+  topVideos: asked(queries.topVideos.bind(queries)),
   /** Finishes the batch at hand, and lets go of the files. */
   close: async (): Promise<void> => {
     projector.stop();

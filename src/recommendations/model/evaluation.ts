@@ -23,6 +23,7 @@ const noInfo: ModelInfo = {
   items: 0,
   users: 0,
   interactions: 0,
+  logId: "",
   position: 0,
   heldOut: undefined,
 };

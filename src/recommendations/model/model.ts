@@ -16,6 +16,8 @@ export interface ModelInfo {
   readonly users: number;
   /** How many pairs of a user and an item. */
   readonly interactions: number;
+  /** The id of the log from which it was learned: its videos are numbers of that log. */
+  readonly logId: string;
   /** The position of the log up to which it was learned. */
   readonly position: number;
   readonly heldOut: HeldOut | undefined;

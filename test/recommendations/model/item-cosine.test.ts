@@ -98,6 +98,7 @@ test("scores a viewer as the formula over all of their likes does", () => {
           interactions: 0,
           position: 0,
           heldOut: undefined,
+          logId: "log",
         },
       });
       const known = (video: number): boolean => videos.includes(video);

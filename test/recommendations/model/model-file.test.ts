@@ -24,6 +24,7 @@ const parts: fc.Arbitrary<ItemModelParts> = fc.record({
     users: fc.nat(),
     interactions: fc.nat(),
     position: fc.nat(),
+    logId: fc.string(),
     heldOut: fc.option(fc.record({ users: fc.nat(), recallAt20: fc.nat(), ndcgAt100: fc.nat() }), {
       nil: undefined,
     }),

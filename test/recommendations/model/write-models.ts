@@ -15,6 +15,7 @@ for (let number = 1; ; number++) {
       interactions: 0,
       position: number,
       heldOut: undefined,
+      logId: "log",
     },
     videos: new Uint32Array(ITEMS).fill(number),
     offsets: new Uint32Array(ITEMS + 1),
