@@ -1,12 +1,18 @@
+import { readFile } from "node:fs/promises";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { createRouterTransport } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
+import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
 import { Recommendations } from "../gen/recommendations/v1/recommendations_service_pb.js";
 import { AnalyticsService as TutorialAnalyticsService } from "../gen/tutorial/analytics_pb.js";
+import { Bidirectional } from "../gen/tutorial/bidirectional_pb.js";
 import { Greeter } from "../gen/tutorial/greeter_pb.js";
+import { ProfileService as TutorialProfileService } from "../gen/tutorial/profile_service_pb.js";
 import { Recommendations as TutorialRecommendations } from "../gen/tutorial/recommendations_pb.js";
+import { RouteGuide } from "../gen/tutorial/route_guide_pb.js";
+import { Unary } from "../gen/tutorial/unary_pb.js";
 import { Analytics } from "./analytics/analytics.ts";
 import { ProjectedColumns } from "./analytics/columns/projected-columns.ts";
 import { analyticsRules } from "./analytics/rules.ts";
@@ -18,18 +24,27 @@ import { catalogRules } from "./catalog/rules.ts";
 import { catalogService } from "./catalog/service.ts";
 import { createMarqueeClient } from "./client/client.ts";
 import type { Config } from "./config.ts";
+import { takeDataDirectory } from "./data-directory.ts";
 import { DomainError } from "./errors.ts";
 import { SqliteLog } from "./log/sqlite.ts";
+import { Profiles } from "./profiles/profiles.ts";
+import { profileRules } from "./profiles/rules.ts";
+import { profileService } from "./profiles/service.ts";
 import { Recommender } from "./recommendations/recommender.ts";
 import { recommendationRules } from "./recommendations/rules.ts";
 import { recommendationsService } from "./recommendations/service.ts";
 import { RuleBook } from "./rules.ts";
-import { lockDirectory } from "./storage/lock.ts";
 import { openState } from "./storage/state.ts";
 import { tutorialAnalytics } from "./tutorial/analytics.ts";
+import { bidirectional } from "./tutorial/bidirectional.ts";
 import { greeter } from "./tutorial/greeter.ts";
+import { tutorialProfiles } from "./tutorial/profiles.ts";
 import { tutorialRecommendations } from "./tutorial/recommendations.ts";
+import { routeGuide } from "./tutorial/route-guide.ts";
 import { tutorialRules } from "./tutorial/rules.ts";
+import { unary } from "./tutorial/unary.ts";
+import { createHealth } from "./wire/health/health.ts";
+import { createReflection } from "./wire/reflection/reflection.ts";
 import { createWireServer, rpcOptions, type WireOptions } from "./wire/server.ts";
 
 /** A running server. */
@@ -61,7 +76,7 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
   await using opened = new AsyncDisposableStack();
   const { dataDir: directory } = config;
 
-  opened.defer(lockDirectory(directory));
+  opened.defer(takeDataDirectory(directory));
   const log = await SqliteLog.open({ directory, onFatal });
   opened.defer(() => log.close());
   const columns = await ProjectedColumns.open({
@@ -72,11 +87,15 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
     onCatchUp: (position, head) => {
       logger.info({ position, head }, "building the columns from the log");
     },
+    onFailure: (reason) => {
+      logger.error({ reason }, "the columns cannot be used now; trying again");
+    },
   });
   opened.defer(() => columns.close());
   const state = await openState({ directory, onFatal });
   opened.defer(() => state.destroy());
   const catalog = new SqliteCatalog(state);
+  const profiles = new Profiles(state);
   const analytics = new Analytics(log, columns);
   const recommender = await Recommender.open({
     log,
@@ -89,12 +108,24 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
   opened.defer(() => recommender.close());
 
   const routes = (router: ConnectRouter): void => {
-    router.service(AnalyticsService, analyticsService(analytics));
+    router.service(
+      AnalyticsService,
+      analyticsService(analytics, { country: config.countryHeader, device: config.deviceHeader }),
+    );
     router.service(Recommendations, recommendationsService(recommender));
     router.service(CatalogService, catalogService(catalog));
+    router.service(ProfileService, profileService(profiles));
   };
-  const rules = new RuleBook([analyticsRules, recommendationRules, catalogRules, tutorialRules]);
+  const rules = new RuleBook([
+    analyticsRules,
+    recommendationRules,
+    catalogRules,
+    profileRules,
+    tutorialRules,
+  ]);
   let ready = false;
+  const health = createHealth();
+  const reflection = createReflection({ descriptors: await readFile(descriptorsFile) });
   const wireOptions: WireOptions = {
     routes,
     authenticate,
@@ -102,6 +133,9 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
     violations: (schema, request) => rules.violations(schema, request),
     requestIdKey,
     isReady: () => ready,
+    beacons: [AnalyticsService.method.logView],
+    origins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
     logger,
     maxMessageBytes: config.maxMessageBytes,
     deadlineMs: config.deadlineMs,
@@ -120,6 +154,16 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
       router.service(Greeter, greeter);
       router.service(TutorialAnalyticsService, tutorialAnalytics(marquee));
       router.service(TutorialRecommendations, tutorialRecommendations(marquee));
+      router.service(TutorialProfileService, tutorialProfiles(marquee));
+      router.service(Unary, unary);
+      router.service(Bidirectional, bidirectional);
+      router.service(RouteGuide, routeGuide());
+      health.addTo(router);
+      reflection.addTo(router);
+    },
+    onDrain: () => {
+      reflection.end();
+      return health.shutDown();
     },
   });
   opened.defer(async () => {
@@ -133,12 +177,15 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
     recommender.caughtUp(),
   ]).then(() => {
     ready = true;
+    health.setServing(true);
     logger.info("ready");
   });
-  readiness.catch(onFatal);
-
   const running = opened.move();
   let closed: Promise<{ cut: number }> | undefined;
+  readiness.catch((error: Error) => {
+    // One that is stopped before it is ready has nothing to be ready for.
+    if (closed === undefined) onFatal(error);
+  });
   return {
     urls,
     ready: readiness,
@@ -150,3 +197,6 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
       })()),
   };
 }
+
+/** Written by `npm run generate`: the contracts with their comments, for reflection. */
+const descriptorsFile = new URL("../gen/descriptors.binpb", import.meta.url);

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 
 /**
@@ -38,6 +39,36 @@ const ports: z.ZodType<readonly number[]> = z
 const flag: z.ZodType<boolean> = z
   .enum(["true", "false"], { error: "must be true or false" })
   .transform((value) => value === "true");
+
+/** A list with commas between its elements; "none" is an empty one. */
+function listOf(
+  isElement: (element: string) => boolean,
+  what: string,
+): z.ZodType<readonly string[]> {
+  return z
+    .string()
+    .transform((value) => (value === "none" ? [] : value.split(",").map((one) => one.trim())))
+    .refine((elements) => elements.every(isElement), `must be ${what}, or none`);
+}
+
+const origins = listOf(
+  (origin) => origin === "*" || origin === "localhost" || /^https?:\/\/[^/\s]+$/.test(origin),
+  "origins such as https://example.org with commas between them, localhost, *",
+);
+
+const proxies = listOf((proxy) => {
+  if (["loopback", "linklocal", "uniquelocal"].includes(proxy)) return true;
+  const [address = "", prefix, ...rest] = proxy.split("/");
+  const bits = isIP(address) === 6 ? 128 : 32;
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+  return isIP(address) !== 0 && isPrefix && rest.length === 0;
+}, "addresses or ranges such as 10.0.0.0/8 with commas between them, loopback, linklocal, uniquelocal");
+
+/** The name of an HTTP header in lower case; "" for none. */
+const header: z.ZodType<string> = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, "must be the name of a header, or none")
+  .transform((name) => (name === "none" ? "" : name.toLowerCase()));
 
 function setting<T>(schema: z.ZodType<T>, fallback: string, meaning: string): Setting<T> {
   return { schema, default: fallback, meaning };
@@ -82,6 +113,26 @@ export const settings = {
     "false",
     "whether JSON requests may have fields that the contract does not",
   ),
+  MARQUEE_CORS_ORIGINS: setting(
+    origins,
+    "localhost",
+    "whose pages may call: origins, localhost for all of this machine, * for all, none",
+  ),
+  MARQUEE_TRUSTED_PROXIES: setting(
+    proxies,
+    "none",
+    "addresses or ranges of proxies that are believed in x-forwarded-for",
+  ),
+  MARQUEE_COUNTRY_HEADER: setting(
+    header,
+    "none",
+    "header that has the country of a view which names none, such as cf-ipcountry",
+  ),
+  MARQUEE_DEVICE_HEADER: setting(
+    header,
+    "none",
+    "header that has the device of a view which names none",
+  ),
   MARQUEE_COLUMNS_MEMORY_MB: setting(
     wholeNumber(64, 1_048_576),
     "1024",
@@ -107,6 +158,12 @@ export interface Config {
   readonly deadlineMs: number;
   readonly drainMs: number;
   readonly allowUnknownFields: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  /** In lower case; "" for none. */
+  readonly countryHeader: string;
+  /** In lower case; "" for none. */
+  readonly deviceHeader: string;
   readonly columnsMemoryMb: number;
   readonly trainIntervalMs: number;
 }
@@ -139,6 +196,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     deadlineMs: read("MARQUEE_DEADLINE_MS", settings.MARQUEE_DEADLINE_MS),
     drainMs: read("MARQUEE_DRAIN_MS", settings.MARQUEE_DRAIN_MS),
     allowUnknownFields: read("MARQUEE_ALLOW_UNKNOWN_FIELDS", settings.MARQUEE_ALLOW_UNKNOWN_FIELDS),
+    corsOrigins: read("MARQUEE_CORS_ORIGINS", settings.MARQUEE_CORS_ORIGINS),
+    trustedProxies: read("MARQUEE_TRUSTED_PROXIES", settings.MARQUEE_TRUSTED_PROXIES),
+    countryHeader: read("MARQUEE_COUNTRY_HEADER", settings.MARQUEE_COUNTRY_HEADER),
+    deviceHeader: read("MARQUEE_DEVICE_HEADER", settings.MARQUEE_DEVICE_HEADER),
     columnsMemoryMb: read("MARQUEE_COLUMNS_MEMORY_MB", settings.MARQUEE_COLUMNS_MEMORY_MB),
     trainIntervalMs: read("MARQUEE_TRAIN_INTERVAL_MS", settings.MARQUEE_TRAIN_INTERVAL_MS),
   };

@@ -12,6 +12,10 @@ describe("readConfig", () => {
       deadlineMs: 30_000,
       drainMs: 10_000,
       allowUnknownFields: false,
+      corsOrigins: ["localhost"],
+      trustedProxies: [],
+      countryHeader: "",
+      deviceHeader: "",
       columnsMemoryMb: 1024,
       trainIntervalMs: 30_000,
     });
@@ -42,10 +46,27 @@ describe("readConfig", () => {
     ["MARQUEE_DEADLINE_MS", "-1"],
     ["MARQUEE_DRAIN_MS", "1e3"],
     ["MARQUEE_ALLOW_UNKNOWN_FIELDS", "yes"],
+    ["MARQUEE_CORS_ORIGINS", "example.org"],
+    ["MARQUEE_CORS_ORIGINS", "https://example.org/"],
+    ["MARQUEE_TRUSTED_PROXIES", "10.0.0.0/33"],
+    ["MARQUEE_TRUSTED_PROXIES", "proxy.example.org"],
+    ["MARQUEE_COUNTRY_HEADER", "cf ipcountry"],
   ])("should refuse %s=%s and name both", (name, value) => {
-    expect(() => readConfig({ [name]: value })).toThrow(
-      new RegExp(`^${name} must .*, not ${JSON.stringify(value)}$`),
-    );
+    const read = (): unknown => readConfig({ [name]: value });
+    expect(read).toThrow(new RegExp(`^${name} must .*`));
+    expect(read).toThrow(`, not ${JSON.stringify(value)}`);
+  });
+
+  it("should read lists, and none", () => {
+    const config = readConfig({
+      MARQUEE_CORS_ORIGINS: "https://example.org, http://localhost:3000",
+      MARQUEE_TRUSTED_PROXIES: "loopback,10.0.0.0/8,fd00::/8",
+      MARQUEE_COUNTRY_HEADER: "CF-IPCountry",
+    });
+    expect(config.corsOrigins).toEqual(["https://example.org", "http://localhost:3000"]);
+    expect(config.trustedProxies).toEqual(["loopback", "10.0.0.0/8", "fd00::/8"]);
+    expect(config.countryHeader).toBe("cf-ipcountry");
+    expect(readConfig({ MARQUEE_CORS_ORIGINS: "none" }).corsOrigins).toEqual([]);
   });
 
   it("should report every wrong setting at once", () => {

@@ -26,6 +26,16 @@ export interface CatalogChange {
   readonly deleted: readonly string[];
 }
 
+/** What to search for. Bounds are those of catalog.v1.SearchItemsRequest. */
+export interface SearchOptions {
+  readonly query: string;
+  /** "" for all. */
+  readonly category: string;
+  /** How many of the best to pass over. */
+  readonly offset: number;
+  readonly limit: number;
+}
+
 /** Keeps the items that can be viewed and recommended. */
 export interface Catalog {
   /** Stores all of the items, or none. */
@@ -37,6 +47,12 @@ export interface Catalog {
     caller: Caller,
     options: { category: string; after: string; limit: number },
   ): Promise<CatalogItem[]>;
+  /**
+   * Up to `limit` items that have all words of the query in their titles,
+   * creators, categories and descriptions, best first, then by id. The last
+   * word may be only begun. None for a query without words.
+   */
+  search(caller: Caller, options: SearchOptions): Promise<CatalogItem[]>;
   /** All categories with their number of items, most first, then by name. */
   categories(caller: Caller): Promise<{ name: string; items: number }[]>;
   /** Whether there was such an item to delete. */

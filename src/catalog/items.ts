@@ -1,12 +1,15 @@
 import { sql } from "kysely";
 import type { Caller } from "../caller.ts";
 import type { StateDatabase } from "../storage/state.ts";
-import type { ItemTable } from "../storage/tables.ts";
-import type { Catalog, CatalogChange, CatalogItem, UpsertCounts } from "./catalog.ts";
-
-type Row = Omit<ItemTable, "project">;
-
-const columns = ["id", "title", "creators", "categories", "description", "properties"] as const;
+import type {
+  Catalog,
+  CatalogChange,
+  CatalogItem,
+  SearchOptions,
+  UpsertCounts,
+} from "./catalog.ts";
+import { itemColumns, itemOf, rowOf, sameRow, type ItemRow } from "./item-row.ts";
+import { searchItems } from "./search.ts";
 
 /** The catalog in the state database. */
 export class SqliteCatalog implements Catalog {
@@ -22,7 +25,7 @@ export class SqliteCatalog implements Catalog {
     const { changed, created } = await this.#db.transaction().execute(async (tx) => {
       // Lists of rows are passed as one JSON text each: statements stay the
       // same, however many there are.
-      const standing = await sql<Row>`
+      const standing = await sql<ItemRow>`
         select id, title, creators, categories, description, properties
         from item
         where project = ${project} and id in (select value from json_each(${ids(rows)}))
@@ -71,7 +74,7 @@ export class SqliteCatalog implements Catalog {
   async get({ project }: Caller, id: string): Promise<CatalogItem | undefined> {
     const row = await this.#db
       .selectFrom("item")
-      .select(columns)
+      .select(itemColumns)
       .where("project", "=", project)
       .where("id", "=", id)
       .executeTakeFirst();
@@ -84,7 +87,7 @@ export class SqliteCatalog implements Catalog {
   ): Promise<CatalogItem[]> {
     let query = this.#db
       .selectFrom("item")
-      .select(columns)
+      .select(itemColumns)
       .where("project", "=", project)
       .where("id", ">", options.after)
       .orderBy("id")
@@ -99,6 +102,10 @@ export class SqliteCatalog implements Catalog {
       );
     }
     return (await query.execute()).map(itemOf);
+  }
+
+  search({ project }: Caller, options: SearchOptions): Promise<CatalogItem[]> {
+    return searchItems(this.#db, project, options);
   }
 
   async categories({ project }: Caller): Promise<{ name: string; items: number }[]> {
@@ -141,34 +148,6 @@ export class SqliteCatalog implements Catalog {
   }
 }
 
-function ids(rows: readonly Row[]): string {
+function ids(rows: readonly ItemRow[]): string {
   return JSON.stringify(rows.map((row) => row.id));
-}
-
-function rowOf(item: CatalogItem): Row {
-  // In order, so that the same properties are the same text.
-  const properties = Object.entries(item.properties).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    id: item.id,
-    title: item.title,
-    creators: JSON.stringify(item.creators),
-    categories: JSON.stringify(item.categories),
-    description: item.description,
-    properties: JSON.stringify(Object.fromEntries(properties)),
-  };
-}
-
-function sameRow(row: Row, other: Row | undefined): boolean {
-  return other !== undefined && columns.every((column) => row[column] === other[column]);
-}
-
-function itemOf(row: Row): CatalogItem {
-  return {
-    id: row.id,
-    title: row.title,
-    creators: JSON.parse(row.creators) as string[],
-    categories: JSON.parse(row.categories) as string[],
-    description: row.description,
-    properties: JSON.parse(row.properties) as Record<string, string>,
-  };
 }

@@ -6,14 +6,29 @@ import { callerOf } from "../caller.ts";
 import { notFound } from "../errors.ts";
 import { pageToken, readPageToken } from "../page-token.ts";
 import type { Catalog, CatalogItem } from "./catalog.ts";
+import { importItems } from "./import.ts";
 
 const DEFAULT_PAGE_SIZE = 50;
+const DEFAULT_SEARCH_PAGE_SIZE = 20;
+/** How many items a search finds at most, on all of its pages together. */
+const MAX_FOUND = 1_000;
 
 /** The handlers of catalog.v1.CatalogService. */
 export function catalogService(catalog: Catalog): ServiceImpl<typeof CatalogService> {
   return {
     async upsertItems(request, context) {
       return await catalog.upsert(callerOf(context), request.items);
+    },
+
+    async importItems(requests, context) {
+      const outcome = await importItems(callerOf(context), catalog, requests);
+      return {
+        created: BigInt(outcome.created),
+        updated: BigInt(outcome.updated),
+        unchanged: BigInt(outcome.unchanged),
+        rejectedCount: BigInt(outcome.rejectedCount),
+        rejected: outcome.rejected.map((one) => ({ ...one, index: BigInt(one.index) })),
+      };
     },
 
     async getItem(request, context) {
@@ -31,6 +46,19 @@ export function catalogService(catalog: Catalog): ServiceImpl<typeof CatalogServ
       return {
         items: items.map(itemMessage),
         nextPageToken: found.length > limit ? pageToken(category, items.at(-1)?.id) : "",
+      };
+    },
+
+    async searchItems({ query, category, pageSize, pageToken: token }, context) {
+      const filter = { query, category };
+      const offset = readPageToken(token, filter, isOffset) ?? 0;
+      const limit = Math.min(pageSize || DEFAULT_SEARCH_PAGE_SIZE, MAX_FOUND - offset);
+      const options = { ...filter, offset, limit: limit + 1 };
+      const found = await catalog.search(callerOf(context), options);
+      const next = offset + limit;
+      return {
+        items: found.slice(0, limit).map(itemMessage),
+        nextPageToken: found.length > limit && next < MAX_FOUND ? pageToken(filter, next) : "",
       };
     },
 
@@ -53,4 +81,8 @@ function itemMessage(item: CatalogItem): MessageInitShape<typeof ItemSchema> {
 
 function isId(value: unknown): value is string {
   return typeof value === "string";
+}
+
+function isOffset(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) < MAX_FOUND;
 }

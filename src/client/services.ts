@@ -1,6 +1,7 @@
 import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../../gen/catalog/v1/catalog_service_pb.js";
+import { ProfileService } from "../../gen/profiles/v1/profile_service_pb.js";
 import { Recommendations } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import { Greeter } from "../../gen/tutorial/greeter_pb.js";
 
@@ -9,6 +10,7 @@ export const services = {
   analytics: AnalyticsService,
   recommendations: Recommendations,
   catalog: CatalogService,
+  profiles: ProfileService,
   greeter: Greeter,
 } as const;
 
@@ -26,6 +28,7 @@ export function createServiceClients(transport: Transport): ServiceClients {
     analytics: createClient(services.analytics, transport),
     recommendations: createClient(services.recommendations, transport),
     catalog: createClient(services.catalog, transport),
+    profiles: createClient(services.profiles, transport),
     greeter: createClient(services.greeter, transport),
   };
 }

@@ -16,7 +16,7 @@ export interface AccessLine {
   /** Bytes of the bodies as they were on the wire. */
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** The address at the other end of the connection. */
+  /** The address of the client: of the connection, or what a trusted proxy says. */
   readonly peer: string | undefined;
   readonly requestId: string;
 }
@@ -28,11 +28,9 @@ export type CallEnd = Pick<AccessLine, "code" | "bytesIn" | "bytesOut">;
 export function startLine(
   logger: FastifyBaseLogger,
   request: NodeRequest,
-  call: Pick<AccessLine, "rpc" | "protocol" | "requestId">,
+  call: Pick<AccessLine, "rpc" | "protocol" | "requestId" | "peer">,
 ): (end: CallEnd) => void {
   const start = performance.now();
-  // A socket that is closed has forgotten its peer.
-  const peer = request.socket.remoteAddress;
   let written = false;
   return (end) => {
     if (written) return;
@@ -46,7 +44,7 @@ export function startLine(
       ms,
       bytesIn: end.bytesIn,
       bytesOut: end.bytesOut,
-      peer,
+      peer: call.peer,
       requestId: call.requestId,
     };
     logger.info(line, "call");

@@ -4,6 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpServers } from "./http-servers.ts";
 import type { RunningCalls } from "./running-calls.ts";
 
+/** How long the ports stay open for streams that are told of the end: milliseconds. */
+const noticeMs = 500;
+
 /** How long requests that are on their way may take to arrive: milliseconds. */
 const graceMs = 500;
 
@@ -13,10 +16,13 @@ const lastWordsMs = 250;
 /**
  * Ends a server without losing a call.
  *
- * Listeners close, clients are told that they should go elsewhere, and calls
- * that come in spite of that are answered. When the grace is over, what is idle
- * is closed; what runs may go on until `timeoutMs`, and is aborted then.
+ * Streams without an end are ended. Then listeners close, clients are told that
+ * they should go elsewhere, and calls that come in spite of that are answered.
+ * When the grace is over, what is idle is closed; what runs may go on until
+ * `timeoutMs`, and is aborted then.
  *
+ * @param onDrain tells streams that would go on forever to end; the ports close
+ *   when it is done, or takes too long. It must not reject.
  * @param abort aborts the calls that are left, so that their clients are told.
  * @returns when all connections are closed: how many calls were cut.
  */
@@ -25,10 +31,14 @@ export async function drain(
   servers: HttpServers,
   calls: RunningCalls,
   timeoutMs: number,
+  onDrain: () => Promise<void>,
   abort: () => void,
 ): Promise<{ readonly cut: number }> {
   const deadline = performance.now() + timeoutMs;
   const left = (): number => Math.max(0, deadline - performance.now());
+  // A timer that is left over must not keep the process alive.
+  const notice = sleep(Math.min(noticeMs, left()), undefined, { ref: false });
+  await Promise.race([onDrain(), notice]);
   for (const listener of listeners) listener.close();
   calls.closeConnections();
   for (const [socket, session] of servers.connections) {

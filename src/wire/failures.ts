@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { abortError, publicConnectError } from "./errors.ts";
+import { abortError, publicConnectError, violationsError } from "./errors.ts";
+import type { FieldViolation } from "./errors.ts";
 import type { CallOptions } from "./options.ts";
 
 /** The call that failed. */
@@ -8,6 +9,8 @@ interface FailedCall {
   readonly rpc: string;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** What is wrong with JSON that cannot be decoded: the field at fault, or a sentence. */
+  readonly fault?: () => FieldViolation | string | undefined;
 }
 
 /** Turns whatever a call failed with into what its client is told. */
@@ -49,6 +52,14 @@ export function createFailures(
     amend(error, call) {
       if (!(error instanceof ConnectError) || presented.has(error)) return;
       presented.add(error);
+      if (undecodableJson.test(error.rawMessage)) {
+        const fault = call.fault?.();
+        if (typeof fault === "string") Object.assign(error, { rawMessage: fault });
+        if (typeof fault !== "object") return;
+        const { rawMessage, details } = violationsError([fault], domain);
+        Object.assign(error, { rawMessage, details });
+        return;
+      }
       if (error.code !== Code.Internal || protocolFaults.test(error.rawMessage)) return;
       // What the protocol library is about to write can be changed, not replaced.
       if (unreadableRequest.test(error.rawMessage)) {
@@ -75,6 +86,9 @@ function isOurFault(code: Code): boolean {
 
 /** The protocol library calls a message that it cannot parse an internal error. */
 const unreadableRequest = /^(?:parse binary|decompression failed)/;
+
+/** What the protocol library says of JSON that is not of the message's form. */
+const undecodableJson = /^cannot decode \S+ \S+ from JSON: /;
 
 /** What gRPC wants to be an internal error, although the client is at fault. */
 const protocolFaults = /^received compressed envelope/;

@@ -1,4 +1,4 @@
-import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, MessageShape } from "@bufbuild/protobuf";
 import type { ConnectRouter, ContextKey, HandlerContext } from "@connectrpc/connect";
 import type { FastifyBaseLogger } from "fastify";
 import type { FieldViolation, PublicError } from "./errors.ts";
@@ -38,6 +38,27 @@ export interface CallOptions {
 export interface WireOptions extends CallOptions {
   /** Registers the services. */
   readonly routes: (router: ConnectRouter) => void;
+  /**
+   * The unary methods that pages may call with a beacon: a body of JSON that
+   * says it is text/plain, for which browsers ask nobody. Default: none.
+   */
+  readonly beacons?: readonly DescMethod[];
+  /**
+   * Whose pages may call: origins such as https://example.org, "localhost" for
+   * all of this machine, "*" for all. Default: none.
+   */
+  readonly origins?: readonly string[];
+  /**
+   * Addresses and CIDR ranges of proxies that are believed when they say, in
+   * x-forwarded-for, who is calling. Default: none.
+   */
+  readonly trustedProxies?: readonly string[];
   /** Whether the application wants traffic, for /readyz. */
   readonly isReady: () => boolean;
+  /**
+   * Called once, when the server is to stop, before its ports close: to end
+   * streams that would go on forever. What it returns is waited for, half a
+   * second at most.
+   */
+  readonly onDrain?: () => void | Promise<void>;
 }

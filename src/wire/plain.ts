@@ -34,7 +34,7 @@ export function unknownPathHandler(
     const path = request.url.split("?", 1)[0]?.slice(0, maxPathLength) ?? "";
     const isCall = request.method === "POST" || isGrpc(protocol);
     const message = isCall ? `there is no method ${path}` : `there is nothing at ${path}`;
-    const call = { rpc: path, protocol, requestId: request.id };
+    const call = { rpc: path, protocol, requestId: request.id, peer: request.ip };
     const writeLine = isCall ? startLine(logger, request.raw, call) : undefined;
 
     reply.hijack();

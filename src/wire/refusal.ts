@@ -31,8 +31,13 @@ export function refusalOfStatus(
   return { code: Code.Unimplemented, status, message, headers };
 }
 
+/** The HTTP methods of an RPC, for the header "allow". */
+export function allowOf(handler: UniversalHandler): string {
+  return [...new Set(handler.allowedMethods)].join(", ");
+}
+
 function wrongMethod(handler: UniversalHandler, method: string): PlainAnswer {
-  const allow = [...new Set(handler.allowedMethods)].join(", ");
+  const allow = allowOf(handler);
   const message = `${handler.requestPath} cannot be called with ${method}: use ${allow}`;
   return { code: Code.Unimplemented, status: 405, message, headers: { allow } };
 }
@@ -55,5 +60,19 @@ function malformed(request: NodeRequest): PlainAnswer | undefined {
   if (base64 && !/^[\w+/-]*={0,2}$/.test(url.searchParams.get("message") ?? "")) {
     return { code: Code.InvalidArgument, message: "the parameter message is not in base64" };
   }
+  if (!isUtf8(url.search)) {
+    return { code: Code.InvalidArgument, message: "the parameters are not in UTF-8" };
+  }
   return undefined;
+}
+
+/** Whether what is percent-encoded in it is UTF-8. */
+function isUtf8(search: string): boolean {
+  try {
+    // A percent sign that encodes nothing stands for itself.
+    decodeURIComponent(search.replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
+    return true;
+  } catch {
+    return false;
+  }
 }

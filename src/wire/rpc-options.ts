@@ -3,6 +3,9 @@ import { createContextKey, type ContextKey } from "@connectrpc/connect";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { orAborted } from "./abortable.ts";
 import { createFailures, defaultErrorDomain, type Failures } from "./failures.ts";
+import type { FieldViolation } from "./errors.ts";
+import { jsonFault } from "./json-fault.ts";
+import { syntaxFault } from "./json-syntax.ts";
 import { deadline } from "./interceptors/deadline.ts";
 import { errors } from "./interceptors/errors.ts";
 import { validation } from "./interceptors/validation.ts";
@@ -13,6 +16,11 @@ import { requestIdFrom, requestIdHeader } from "./request-id.ts";
 export const endBodyKey: ContextKey<((reason: unknown) => void) | undefined> = createContextKey<
   ((reason: unknown) => void) | undefined
 >(undefined, { description: "ends the request body" });
+
+/** The JSON of the request, to find out what is wrong with it. */
+export const jsonBodyKey: ContextKey<{ readonly text: string } | undefined> = createContextKey<
+  { readonly text: string } | undefined
+>(undefined, { description: "JSON of the request" });
 
 /**
  * The options of a router whose calls are authenticated, validated, limited and
@@ -63,6 +71,7 @@ async function passGate(
     rpc: `/${context.service.typeName}/${context.method.name}`,
     requestId: values.get(options.requestIdKey),
     signal,
+    fault: () => faultOf(context, options.allowUnknownFields),
   };
   // connect aborts the signal with the error that ends a call before it
   // writes the error, whatever the protocol: the only place where those errors
@@ -78,4 +87,19 @@ async function passGate(
   } catch (error) {
     throw failures.present(error, call);
   }
+}
+
+/** What is wrong with a request whose JSON cannot be decoded, if it can be found. */
+function faultOf(
+  { method, requestMethod, url, values }: HandlerContext,
+  allowUnknownFields: boolean,
+): FieldViolation | string | undefined {
+  const text =
+    requestMethod === "GET"
+      ? new URL(url).searchParams.get("message")
+      : values.get(jsonBodyKey)?.text;
+  if (text === null || text === undefined) return undefined;
+  const syntax = syntaxFault(text);
+  if (syntax !== undefined) return `the request is not valid JSON: ${syntax}`;
+  return jsonFault(method.input, text, allowUnknownFields);
 }

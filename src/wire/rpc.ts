@@ -7,17 +7,19 @@ import {
 import type { FastifyInstance } from "fastify";
 import { startLine } from "./access-log.ts";
 import { answerError, codeName, type PlainAnswer } from "./answer.ts";
+import { takeBeacon } from "./beacon.ts";
 import { discardRestAfter } from "./discard.ts";
 import { internalMessage } from "./failures.ts";
 import { respellGrpcMessage } from "./grpc-message.ts";
 import type { NodeRequest, NodeResponse } from "./node-types.ts";
-import type { CallOptions } from "./options.ts";
+import { isPlainJson, JsonBody } from "./json-body.ts";
+import type { CallOptions, WireOptions } from "./options.ts";
 import { copyHeaders } from "./plain.ts";
 import { isGrpc, protocolOf } from "./protocol.ts";
-import { refusal, refusalOfStatus } from "./refusal.ts";
+import { allowOf, refusal, refusalOfStatus } from "./refusal.ts";
 import { readBody } from "./request-body.ts";
 import { countBody, type ResponseBody } from "./response-body.ts";
-import { endBodyKey } from "./rpc-options.ts";
+import { endBodyKey, jsonBodyKey } from "./rpc-options.ts";
 import { sentCode } from "./sent-code.ts";
 import { settleTimeout } from "./timeout.ts";
 
@@ -28,21 +30,34 @@ import { settleTimeout } from "./timeout.ts";
 export function addRpcRoutes(
   fastify: FastifyInstance,
   handlers: readonly UniversalHandler[],
-  options: CallOptions,
+  options: CallOptions & Pick<WireOptions, "beacons">,
+  isAllowed: (origin: string) => boolean,
 ): void {
   for (const handler of handlers) {
+    const isBeacon = options.beacons?.includes(handler.method) === true;
     fastify.route({
       method: fastify.supportedMethods,
       url: handler.requestPath,
+      config: { allow: allowOf(handler) },
       // It does not call back: the call is out of Fastify's hands.
-      onRequest: (request, reply, _done) => {
+      onRequest: ({ raw, id, ip }, reply, _done) => {
         reply.hijack();
         copyHeaders(reply);
-        void serveCall(handler, request.raw, reply.raw, request.id, options);
+        const refused = isBeacon ? takeBeacon(raw, isAllowed) : undefined;
+        void serveCall(handler, raw, reply.raw, { requestId: id, peer: ip, refused }, options);
       },
       handler: () => undefined,
     });
   }
+}
+
+/** What is known of a call before its protocol is looked at. */
+interface Arrival {
+  readonly requestId: string;
+  /** The address of the client. */
+  readonly peer: string;
+  /** Why it is refused, if it is. */
+  readonly refused: PlainAnswer | undefined;
 }
 
 /** Serves one call, and logs it whatever happens to it. Never rejects. */
@@ -50,13 +65,13 @@ async function serveCall(
   handler: UniversalHandler,
   request: NodeRequest,
   response: NodeResponse,
-  requestId: string,
+  { requestId, peer, refused: unwanted }: Arrival,
   options: CallOptions,
 ): Promise<void> {
   const contentType = request.headers["content-type"];
   const protocol = protocolOf(request.method, contentType);
   const rpc = handler.requestPath;
-  const writeLine = startLine(options.logger, request, { rpc, protocol, requestId });
+  const writeLine = startLine(options.logger, request, { rpc, protocol, requestId, peer });
   const requestBody = readBody(request);
   let sent: UniversalServerResponse | undefined;
   let responseBody: ResponseBody | undefined;
@@ -86,15 +101,17 @@ async function serveCall(
   });
 
   try {
-    const unfit = refusal(handler, request);
+    const unfit = unwanted ?? refusal(handler, request);
     if (unfit !== undefined) return refuse(unfit);
     const values = createContextValues()
       .set(options.requestIdKey, requestId)
       .set(endBodyKey, requestBody.fail);
+    const json = isPlainJson(request.headers) ? new JsonBody(requestBody) : undefined;
+    if (json !== undefined) values.set(jsonBodyKey, json);
     const call = universalRequestFromNodeRequest(request, response, undefined, values);
     const isUnary = handler.method.methodKind === "unary";
     settleTimeout(call.header, isGrpc(protocol), isUnary ? options.deadlineMs : undefined);
-    sent = await handler({ ...call, body: requestBody });
+    sent = await handler({ ...call, body: json ?? requestBody });
     if (sent.body === undefined && sent.status !== 200) {
       return refuse(refusalOfStatus(sent, handler));
     }

@@ -1,12 +1,14 @@
 import type { Server } from "node:net";
 import { Code, ConnectError, createConnectRouter } from "@connectrpc/connect";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
+import { allowOrigins } from "./cors.ts";
 import { drain } from "./drain.ts";
 import { createHttpServers, type HttpServers } from "./http-servers.ts";
 import { defaultLimits, type ConnectionLimits } from "./limits.ts";
 import { listenOn } from "./listen.ts";
 import type { NodeHandler } from "./node-types.ts";
 import type { WireOptions } from "./options.ts";
+import { originMatcher } from "./origins.ts";
 import { addHealthRoutes, answerFailure, unknownPathHandler } from "./plain.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { requestIdFrom, requestIdHeader } from "./request-id.ts";
@@ -57,12 +59,20 @@ export async function createWireServer(
     frameworkErrors: answerFailure,
     clientErrorHandler: answerBrokenRequest,
     bodyLimit: options.maxMessageBytes,
+    trustProxy: [...(options.trustedProxies ?? [])],
     serverFactory: (handler) => {
       servers = createHttpServers(calls.follow(handler as NodeHandler), limits);
       return servers.http1;
     },
   });
   const { accept } = required(servers);
+  const onDrain = async (): Promise<void> => {
+    try {
+      await options.onDrain?.();
+    } catch (error) {
+      options.logger.error({ err: error }, "streams could not be ended");
+    }
+  };
 
   const router = createConnectRouter(rpcOptions(options, shutdown.signal));
   options.routes(router);
@@ -72,8 +82,10 @@ export async function createWireServer(
   });
   fastify.setErrorHandler(answerFailure);
   fastify.setNotFoundHandler(unknownPathHandler(options.logger));
+  const isAllowed = originMatcher(options.origins ?? []);
+  await allowOrigins(fastify, isAllowed);
   addHealthRoutes(fastify, () => drained === undefined && options.isReady());
-  addRpcRoutes(fastify, router.handlers, options);
+  addRpcRoutes(fastify, router.handlers, options, isAllowed);
 
   return {
     fastify,
@@ -93,7 +105,7 @@ export async function createWireServer(
       return urls;
     },
     drain(timeoutMs) {
-      drained ??= drain(listeners, required(servers), calls, timeoutMs, () => {
+      drained ??= drain(listeners, required(servers), calls, timeoutMs, onDrain, () => {
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
       }).then(async (result) => {
         servers?.http1.close();

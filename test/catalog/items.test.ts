@@ -1,40 +1,14 @@
 import * as fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
-import type { CatalogChange, CatalogItem } from "../../src/catalog/catalog.ts";
-import { SqliteCatalog } from "../../src/catalog/items.ts";
-import { openState } from "../../src/storage/state.ts";
+import { describe, expect, it } from "vitest";
+import type { CatalogChange } from "../../src/catalog/catalog.ts";
 import { caller } from "../support/callers.ts";
 import { temporaryDirectory } from "../support/directory.ts";
-
-async function open(
-  directory: string,
-): Promise<{ catalog: SqliteCatalog; close(): Promise<void> }> {
-  const state = await openState({
-    directory,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
-  onTestFinished(() => state.destroy());
-  return { catalog: new SqliteCatalog(state), close: () => state.destroy() };
-}
-
-function item(id: string, parts: Partial<CatalogItem> = {}): CatalogItem {
-  return {
-    id,
-    title: `Title of ${id}`,
-    creators: [],
-    categories: [],
-    description: "",
-    properties: {},
-    ...parts,
-  };
-}
+import { item, openCatalog } from "./catalog.ts";
 
 describe("SqliteCatalog", () => {
   it("should give back an item as it was stored, through a restart", async () => {
     const directory = await temporaryDirectory();
-    const before = await open(directory);
+    const before = await openCatalog(directory);
     const emma = item("emma", {
       title: "Emma; drop table item --",
       creators: ["Jane Austen", "Ünïcode 🎬"],
@@ -45,13 +19,13 @@ describe("SqliteCatalog", () => {
     await before.catalog.upsert(caller(), [emma]);
     expect(await before.catalog.get(caller(), "emma")).toEqual(emma);
     await before.close();
-    const { catalog } = await open(directory);
+    const { catalog } = await openCatalog(directory);
     expect(await catalog.get(caller(), "emma")).toEqual(emma);
     expect(await catalog.get(caller(), "Emma")).toBeUndefined();
   });
 
   it("should tell new items from different and from equal ones", async () => {
-    const { catalog } = await open(await temporaryDirectory());
+    const { catalog } = await openCatalog(await temporaryDirectory());
     const a = item("a", { properties: { x: "1", y: "2" } });
     expect(await catalog.upsert(caller(), [a, item("b")])).toEqual({
       created: 2,
@@ -65,7 +39,7 @@ describe("SqliteCatalog", () => {
   });
 
   it("should announce what changed, and nothing else", async () => {
-    const { catalog } = await open(await temporaryDirectory());
+    const { catalog } = await openCatalog(await temporaryDirectory());
     const changes: CatalogChange[] = [];
     const stop = catalog.onChange((change) => changes.push(change));
     await catalog.upsert(caller(), [item("a"), item("b")]);
@@ -83,7 +57,7 @@ describe("SqliteCatalog", () => {
   });
 
   it("should list by the bytes of the id, after any id, and by category", async () => {
-    const { catalog } = await open(await temporaryDirectory());
+    const { catalog } = await openCatalog(await temporaryDirectory());
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.string({ minLength: 1, maxLength: 4, unit: "grapheme" }), {
@@ -115,7 +89,7 @@ describe("SqliteCatalog", () => {
   });
 
   it("should count categories as items gain and lose them", async () => {
-    const { catalog } = await open(await temporaryDirectory());
+    const { catalog } = await openCatalog(await temporaryDirectory());
     await catalog.upsert(caller(), [
       item("a", { categories: ["x", "y"] }),
       item("b", { categories: ["y", "z"] }),
@@ -131,7 +105,7 @@ describe("SqliteCatalog", () => {
   });
 
   it("should keep projects apart", async () => {
-    const { catalog } = await open(await temporaryDirectory());
+    const { catalog } = await openCatalog(await temporaryDirectory());
     await catalog.upsert(caller(1), [item("a", { categories: ["x"] })]);
     expect(await catalog.get(caller(2), "a")).toBeUndefined();
     expect(await catalog.list(caller(2), { category: "", after: "", limit: 9 })).toEqual([]);
@@ -141,7 +115,7 @@ describe("SqliteCatalog", () => {
   });
 
   it("should serve many callers at the same time", async () => {
-    const { catalog } = await open(await temporaryDirectory());
+    const { catalog } = await openCatalog(await temporaryDirectory());
     const all = Array.from({ length: 40 }, (_, index) => `item-${index}`);
     await Promise.all(
       all.map(async (id) => {

@@ -15,6 +15,7 @@ const commands = [
   ["stats"],
   ["top"],
   ["recommend"],
+  ["search"],
   ["similar"],
   ["trending"],
   ["train"],

@@ -52,7 +52,7 @@ describe.each([
       `${url}/analytics.v1.AnalyticsService/LogView`,
     );
     expect(refused).toMatchObject({
-      body: { code: "invalid_argument", message: expect.stringContaining('"viewerid"') },
+      body: { code: "invalid_argument", message: expect.stringMatching(/^viewerid: /) },
       http: `${version} 400`,
     });
   });

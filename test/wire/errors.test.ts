@@ -185,7 +185,7 @@ test("should refuse a JSON field that the contract does not have, and name it", 
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({
     code: "invalid_argument",
-    message: expect.stringContaining('"txt"'),
+    message: "txt: wire.test.Note has no such field.",
   });
 });
 

@@ -120,8 +120,9 @@ export declare type LogViewResponse = Message<"analytics.v1.LogViewResponse"> & 
   duplicate: boolean;
 
   /**
-   * Where the view is in the log: of a duplicate, where it was first logged, or
-   * where it was extended. A read with this as its min_position sees the view.
+   * Where the view is in the log: of a duplicate, where it was extended last, or
+   * where it was logged if it never was. A read with this as its min_position
+   * sees all of it.
    *
    * @generated from field: int64 position = 4;
    */
@@ -234,7 +235,7 @@ export declare type ListTopVideosRequest = Message<"analytics.v1.ListTopVideosRe
 
   /**
    * Where to go on: the next_page_token of the page before, with the same
-   * interval. At most 1,024 characters. Default: the first page.
+   * interval. At most 4,096 characters. Default: the first page.
    *
    * @generated from field: string page_token = 3;
    */
@@ -295,8 +296,9 @@ export declare const ListTopVideosResponseSchema: GenMessage<ListTopVideosRespon
  * Counts views, and answers questions about them.
  *
  * Every view goes to a log first. What these methods count is a projection of
- * that log which follows it within 300 ms; a read that must see a certain
- * write passes the write's position as min_position.
+ * that log which follows it within 300 ms, unless it has to be built again,
+ * during which the server is not ready; a read that must see a certain write
+ * passes the write's position as min_position.
  *
  * @generated from service analytics.v1.AnalyticsService
  */
@@ -330,7 +332,7 @@ export declare const AnalyticsService: GenService<{
   },
   /**
    * Lists the most viewed videos, most views first; of two with equally many,
-   * the one that was logged first. Videos without a view in the interval are
+   * the one whose name came to the log first. Videos without a view in the interval are
    * not listed.
    *
    * @generated from rpc analytics.v1.AnalyticsService.ListTopVideos

@@ -58,8 +58,9 @@ export const ListTopVideosResponseSchema = /*@__PURE__*/
  * Counts views, and answers questions about them.
  *
  * Every view goes to a log first. What these methods count is a projection of
- * that log which follows it within 300 ms; a read that must see a certain
- * write passes the write's position as min_position.
+ * that log which follows it within 300 ms, unless it has to be built again,
+ * during which the server is not ready; a read that must see a certain write
+ * passes the write's position as min_position.
  *
  * @generated from service analytics.v1.AnalyticsService
  */

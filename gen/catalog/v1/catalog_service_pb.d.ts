@@ -66,6 +66,108 @@ export declare type UpsertItemsResponse = Message<"catalog.v1.UpsertItemsRespons
 export declare const UpsertItemsResponseSchema: GenMessage<UpsertItemsResponse>;
 
 /**
+ * A request for ImportItems: one message of the stream.
+ *
+ * @generated from message catalog.v1.ImportItemsRequest
+ */
+export declare type ImportItemsRequest = Message<"catalog.v1.ImportItemsRequest"> & {
+  /**
+   * A batch of items, at most 1,000. Of two with the same id, the later stands.
+   *
+   * @generated from field: repeated catalog.v1.Item items = 1;
+   */
+  items: Item[];
+};
+
+/**
+ * Describes the message catalog.v1.ImportItemsRequest.
+ * Use `create(ImportItemsRequestSchema)` to create a new message.
+ */
+export declare const ImportItemsRequestSchema: GenMessage<ImportItemsRequest>;
+
+/**
+ * A response for ImportItems.
+ *
+ * @generated from message catalog.v1.ImportItemsResponse
+ */
+export declare type ImportItemsResponse = Message<"catalog.v1.ImportItemsResponse"> & {
+  /**
+   * How many items are new.
+   *
+   * @generated from field: int64 created = 1;
+   */
+  created: bigint;
+
+  /**
+   * How many items were there before, and were replaced by something else.
+   *
+   * @generated from field: int64 updated = 2;
+   */
+  updated: bigint;
+
+  /**
+   * How many items were there before, just like this.
+   *
+   * @generated from field: int64 unchanged = 3;
+   */
+  unchanged: bigint;
+
+  /**
+   * How many items were left out.
+   *
+   * @generated from field: int64 rejected_count = 4;
+   */
+  rejectedCount: bigint;
+
+  /**
+   * The first 1,000 reasons for which items were left out.
+   *
+   * @generated from field: repeated catalog.v1.ImportItemsResponse.Rejection rejected = 5;
+   */
+  rejected: ImportItemsResponse_Rejection[];
+};
+
+/**
+ * Describes the message catalog.v1.ImportItemsResponse.
+ * Use `create(ImportItemsResponseSchema)` to create a new message.
+ */
+export declare const ImportItemsResponseSchema: GenMessage<ImportItemsResponse>;
+
+/**
+ * An item that was left out.
+ *
+ * @generated from message catalog.v1.ImportItemsResponse.Rejection
+ */
+export declare type ImportItemsResponse_Rejection = Message<"catalog.v1.ImportItemsResponse.Rejection"> & {
+  /**
+   * Which one, counted from 0 over all batches.
+   *
+   * @generated from field: int64 index = 1;
+   */
+  index: bigint;
+
+  /**
+   * The field at fault, such as "title".
+   *
+   * @generated from field: string field = 2;
+   */
+  field: string;
+
+  /**
+   * What would be right.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message catalog.v1.ImportItemsResponse.Rejection.
+ * Use `create(ImportItemsResponse_RejectionSchema)` to create a new message.
+ */
+export declare const ImportItemsResponse_RejectionSchema: GenMessage<ImportItemsResponse_Rejection>;
+
+/**
  * A request for GetItem.
  *
  * @generated from message catalog.v1.GetItemRequest
@@ -128,7 +230,7 @@ export declare type ListItemsRequest = Message<"catalog.v1.ListItemsRequest"> & 
 
   /**
    * Where to go on: the next_page_token of the page before, with the same
-   * category. At most 1,024 characters. Default: the first page.
+   * category. At most 4,096 characters. Default: the first page.
    *
    * @generated from field: string page_token = 3;
    */
@@ -169,6 +271,80 @@ export declare type ListItemsResponse = Message<"catalog.v1.ListItemsResponse"> 
  * Use `create(ListItemsResponseSchema)` to create a new message.
  */
 export declare const ListItemsResponseSchema: GenMessage<ListItemsResponse>;
+
+/**
+ * A request for SearchItems.
+ *
+ * @generated from message catalog.v1.SearchItemsRequest
+ */
+export declare type SearchItemsRequest = Message<"catalog.v1.SearchItemsRequest"> & {
+  /**
+   * The words to look for. Required, at most 256 characters. Anything that is
+   * no letter and no digit separates words; a query without any word finds
+   * nothing.
+   *
+   * @generated from field: string query = 1;
+   */
+  query: string;
+
+  /**
+   * Only items of this category. At most 64 characters. Default: all. A category
+   * that no item has is an empty list.
+   *
+   * @generated from field: string category = 2;
+   */
+  category: string;
+
+  /**
+   * How many items a page has at most: from 1 to 100. Default (0): 20.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on: the next_page_token of the page before, with the same query
+   * and category. At most 4,096 characters. Default: the first page. At most
+   * 1,000 items are found.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message catalog.v1.SearchItemsRequest.
+ * Use `create(SearchItemsRequestSchema)` to create a new message.
+ */
+export declare const SearchItemsRequestSchema: GenMessage<SearchItemsRequest>;
+
+/**
+ * A response for SearchItems.
+ *
+ * @generated from message catalog.v1.SearchItemsResponse
+ */
+export declare type SearchItemsResponse = Message<"catalog.v1.SearchItemsResponse"> & {
+  /**
+   * The items of this page.
+   *
+   * @generated from field: repeated catalog.v1.Item items = 1;
+   */
+  items: Item[];
+
+  /**
+   * What brings the next page; empty on the last one. When the catalog changes
+   * between two pages, an item may be missed or seen twice.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message catalog.v1.SearchItemsResponse.
+ * Use `create(SearchItemsResponseSchema)` to create a new message.
+ */
+export declare const SearchItemsResponseSchema: GenMessage<SearchItemsResponse>;
 
 /**
  * A request for ListCategories.
@@ -291,6 +467,19 @@ export declare const CatalogService: GenService<{
     output: typeof UpsertItemsResponseSchema;
   },
   /**
+   * Adds or replaces many items, batch after batch: UpsertItems for catalogs of
+   * any size. Items that break their bounds are left out and told of; all
+   * others are stored, those of one batch together. When the call fails, the
+   * batches before are stored: it can be repeated.
+   *
+   * @generated from rpc catalog.v1.CatalogService.ImportItems
+   */
+  importItems: {
+    methodKind: "client_streaming";
+    input: typeof ImportItemsRequestSchema;
+    output: typeof ImportItemsResponseSchema;
+  },
+  /**
    * Gets one item. NOT_FOUND if the catalog has none with that id.
    *
    * @generated from rpc catalog.v1.CatalogService.GetItem
@@ -309,6 +498,18 @@ export declare const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof ListItemsRequestSchema;
     output: typeof ListItemsResponseSchema;
+  },
+  /**
+   * Finds items by the words of their titles, creators, categories and
+   * descriptions, best first: a match in a title weighs most. All words must be
+   * in an item, the last one may be only begun. Case and accents do not matter.
+   *
+   * @generated from rpc catalog.v1.CatalogService.SearchItems
+   */
+  searchItems: {
+    methodKind: "unary";
+    input: typeof SearchItemsRequestSchema;
+    output: typeof SearchItemsResponseSchema;
   },
   /**
    * Lists all categories that at least one item has, those with the most items

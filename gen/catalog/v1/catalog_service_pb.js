@@ -9,7 +9,7 @@ import { file_catalog_v1_item } from "./item_pb.js";
  * Describes the file catalog/v1/catalog_service.proto.
  */
 export const file_catalog_v1_catalog_service = /*@__PURE__*/
-  fileDesc("CiBjYXRhbG9nL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxIKY2F0YWxvZy52MSI1ChJVcHNlcnRJdGVtc1JlcXVlc3QSHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0iSgoTVXBzZXJ0SXRlbXNSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFIhwKDkdldEl0ZW1SZXF1ZXN0EgoKAmlkGAEgASgJIjEKD0dldEl0ZW1SZXNwb25zZRIeCgRpdGVtGAEgASgLMhAuY2F0YWxvZy52MS5JdGVtIksKEExpc3RJdGVtc1JlcXVlc3QSEAoIY2F0ZWdvcnkYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiTQoRTGlzdEl0ZW1zUmVzcG9uc2USHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhcKFUxpc3RDYXRlZ29yaWVzUmVxdWVzdCKHAQoWTGlzdENhdGVnb3JpZXNSZXNwb25zZRI/CgpjYXRlZ29yaWVzGAEgAygLMisuY2F0YWxvZy52MS5MaXN0Q2F0ZWdvcmllc1Jlc3BvbnNlLkNhdGVnb3J5GiwKCENhdGVnb3J5EgwKBG5hbWUYASABKAkSEgoKaXRlbV9jb3VudBgCIAEoAyIfChFEZWxldGVJdGVtUmVxdWVzdBIKCgJpZBgBIAEoCSIlChJEZWxldGVJdGVtUmVzcG9uc2USDwoHZGVsZXRlZBgBIAEoCDKtAwoOQ2F0YWxvZ1NlcnZpY2USUwoLVXBzZXJ0SXRlbXMSHi5jYXRhbG9nLnYxLlVwc2VydEl0ZW1zUmVxdWVzdBofLmNhdGFsb2cudjEuVXBzZXJ0SXRlbXNSZXNwb25zZSIDkAICEkcKB0dldEl0ZW0SGi5jYXRhbG9nLnYxLkdldEl0ZW1SZXF1ZXN0GhsuY2F0YWxvZy52MS5HZXRJdGVtUmVzcG9uc2UiA5ACARJNCglMaXN0SXRlbXMSHC5jYXRhbG9nLnYxLkxpc3RJdGVtc1JlcXVlc3QaHS5jYXRhbG9nLnYxLkxpc3RJdGVtc1Jlc3BvbnNlIgOQAgESXAoOTGlzdENhdGVnb3JpZXMSIS5jYXRhbG9nLnYxLkxpc3RDYXRlZ29yaWVzUmVxdWVzdBoiLmNhdGFsb2cudjEuTGlzdENhdGVnb3JpZXNSZXNwb25zZSIDkAIBElAKCkRlbGV0ZUl0ZW0SHS5jYXRhbG9nLnYxLkRlbGV0ZUl0ZW1SZXF1ZXN0Gh4uY2F0YWxvZy52MS5EZWxldGVJdGVtUmVzcG9uc2UiA5ACAmIGcHJvdG8z", [file_catalog_v1_item]);
+  fileDesc("CiBjYXRhbG9nL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxIKY2F0YWxvZy52MSI1ChJVcHNlcnRJdGVtc1JlcXVlc3QSHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0iSgoTVXBzZXJ0SXRlbXNSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFIjUKEkltcG9ydEl0ZW1zUmVxdWVzdBIfCgVpdGVtcxgBIAMoCzIQLmNhdGFsb2cudjEuSXRlbSLaAQoTSW1wb3J0SXRlbXNSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgDEg8KB3VwZGF0ZWQYAiABKAMSEQoJdW5jaGFuZ2VkGAMgASgDEhYKDnJlamVjdGVkX2NvdW50GAQgASgDEjsKCHJlamVjdGVkGAUgAygLMikuY2F0YWxvZy52MS5JbXBvcnRJdGVtc1Jlc3BvbnNlLlJlamVjdGlvbho5CglSZWplY3Rpb24SDQoFaW5kZXgYASABKAMSDQoFZmllbGQYAiABKAkSDgoGcmVhc29uGAMgASgJIhwKDkdldEl0ZW1SZXF1ZXN0EgoKAmlkGAEgASgJIjEKD0dldEl0ZW1SZXNwb25zZRIeCgRpdGVtGAEgASgLMhAuY2F0YWxvZy52MS5JdGVtIksKEExpc3RJdGVtc1JlcXVlc3QSEAoIY2F0ZWdvcnkYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiTQoRTGlzdEl0ZW1zUmVzcG9uc2USHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlwKElNlYXJjaEl0ZW1zUmVxdWVzdBINCgVxdWVyeRgBIAEoCRIQCghjYXRlZ29yeRgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJPChNTZWFyY2hJdGVtc1Jlc3BvbnNlEh8KBWl0ZW1zGAEgAygLMhAuY2F0YWxvZy52MS5JdGVtEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIXChVMaXN0Q2F0ZWdvcmllc1JlcXVlc3QihwEKFkxpc3RDYXRlZ29yaWVzUmVzcG9uc2USPwoKY2F0ZWdvcmllcxgBIAMoCzIrLmNhdGFsb2cudjEuTGlzdENhdGVnb3JpZXNSZXNwb25zZS5DYXRlZ29yeRosCghDYXRlZ29yeRIMCgRuYW1lGAEgASgJEhIKCml0ZW1fY291bnQYAiABKAMiHwoRRGVsZXRlSXRlbVJlcXVlc3QSCgoCaWQYASABKAkiJQoSRGVsZXRlSXRlbVJlc3BvbnNlEg8KB2RlbGV0ZWQYASABKAgy2QQKDkNhdGFsb2dTZXJ2aWNlElMKC1Vwc2VydEl0ZW1zEh4uY2F0YWxvZy52MS5VcHNlcnRJdGVtc1JlcXVlc3QaHy5jYXRhbG9nLnYxLlVwc2VydEl0ZW1zUmVzcG9uc2UiA5ACAhJVCgtJbXBvcnRJdGVtcxIeLmNhdGFsb2cudjEuSW1wb3J0SXRlbXNSZXF1ZXN0Gh8uY2F0YWxvZy52MS5JbXBvcnRJdGVtc1Jlc3BvbnNlIgOQAgIoARJHCgdHZXRJdGVtEhouY2F0YWxvZy52MS5HZXRJdGVtUmVxdWVzdBobLmNhdGFsb2cudjEuR2V0SXRlbVJlc3BvbnNlIgOQAgESTQoJTGlzdEl0ZW1zEhwuY2F0YWxvZy52MS5MaXN0SXRlbXNSZXF1ZXN0Gh0uY2F0YWxvZy52MS5MaXN0SXRlbXNSZXNwb25zZSIDkAIBElMKC1NlYXJjaEl0ZW1zEh4uY2F0YWxvZy52MS5TZWFyY2hJdGVtc1JlcXVlc3QaHy5jYXRhbG9nLnYxLlNlYXJjaEl0ZW1zUmVzcG9uc2UiA5ACARJcCg5MaXN0Q2F0ZWdvcmllcxIhLmNhdGFsb2cudjEuTGlzdENhdGVnb3JpZXNSZXF1ZXN0GiIuY2F0YWxvZy52MS5MaXN0Q2F0ZWdvcmllc1Jlc3BvbnNlIgOQAgESUAoKRGVsZXRlSXRlbRIdLmNhdGFsb2cudjEuRGVsZXRlSXRlbVJlcXVlc3QaHi5jYXRhbG9nLnYxLkRlbGV0ZUl0ZW1SZXNwb25zZSIDkAICYgZwcm90bzM", [file_catalog_v1_item]);
 
 /**
  * Describes the message catalog.v1.UpsertItemsRequest.
@@ -26,67 +26,102 @@ export const UpsertItemsResponseSchema = /*@__PURE__*/
   messageDesc(file_catalog_v1_catalog_service, 1);
 
 /**
+ * Describes the message catalog.v1.ImportItemsRequest.
+ * Use `create(ImportItemsRequestSchema)` to create a new message.
+ */
+export const ImportItemsRequestSchema = /*@__PURE__*/
+  messageDesc(file_catalog_v1_catalog_service, 2);
+
+/**
+ * Describes the message catalog.v1.ImportItemsResponse.
+ * Use `create(ImportItemsResponseSchema)` to create a new message.
+ */
+export const ImportItemsResponseSchema = /*@__PURE__*/
+  messageDesc(file_catalog_v1_catalog_service, 3);
+
+/**
+ * Describes the message catalog.v1.ImportItemsResponse.Rejection.
+ * Use `create(ImportItemsResponse_RejectionSchema)` to create a new message.
+ */
+export const ImportItemsResponse_RejectionSchema = /*@__PURE__*/
+  messageDesc(file_catalog_v1_catalog_service, 3, 0);
+
+/**
  * Describes the message catalog.v1.GetItemRequest.
  * Use `create(GetItemRequestSchema)` to create a new message.
  */
 export const GetItemRequestSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 2);
+  messageDesc(file_catalog_v1_catalog_service, 4);
 
 /**
  * Describes the message catalog.v1.GetItemResponse.
  * Use `create(GetItemResponseSchema)` to create a new message.
  */
 export const GetItemResponseSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 3);
+  messageDesc(file_catalog_v1_catalog_service, 5);
 
 /**
  * Describes the message catalog.v1.ListItemsRequest.
  * Use `create(ListItemsRequestSchema)` to create a new message.
  */
 export const ListItemsRequestSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 4);
+  messageDesc(file_catalog_v1_catalog_service, 6);
 
 /**
  * Describes the message catalog.v1.ListItemsResponse.
  * Use `create(ListItemsResponseSchema)` to create a new message.
  */
 export const ListItemsResponseSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 5);
+  messageDesc(file_catalog_v1_catalog_service, 7);
+
+/**
+ * Describes the message catalog.v1.SearchItemsRequest.
+ * Use `create(SearchItemsRequestSchema)` to create a new message.
+ */
+export const SearchItemsRequestSchema = /*@__PURE__*/
+  messageDesc(file_catalog_v1_catalog_service, 8);
+
+/**
+ * Describes the message catalog.v1.SearchItemsResponse.
+ * Use `create(SearchItemsResponseSchema)` to create a new message.
+ */
+export const SearchItemsResponseSchema = /*@__PURE__*/
+  messageDesc(file_catalog_v1_catalog_service, 9);
 
 /**
  * Describes the message catalog.v1.ListCategoriesRequest.
  * Use `create(ListCategoriesRequestSchema)` to create a new message.
  */
 export const ListCategoriesRequestSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 6);
+  messageDesc(file_catalog_v1_catalog_service, 10);
 
 /**
  * Describes the message catalog.v1.ListCategoriesResponse.
  * Use `create(ListCategoriesResponseSchema)` to create a new message.
  */
 export const ListCategoriesResponseSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 7);
+  messageDesc(file_catalog_v1_catalog_service, 11);
 
 /**
  * Describes the message catalog.v1.ListCategoriesResponse.Category.
  * Use `create(ListCategoriesResponse_CategorySchema)` to create a new message.
  */
 export const ListCategoriesResponse_CategorySchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 7, 0);
+  messageDesc(file_catalog_v1_catalog_service, 11, 0);
 
 /**
  * Describes the message catalog.v1.DeleteItemRequest.
  * Use `create(DeleteItemRequestSchema)` to create a new message.
  */
 export const DeleteItemRequestSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 8);
+  messageDesc(file_catalog_v1_catalog_service, 12);
 
 /**
  * Describes the message catalog.v1.DeleteItemResponse.
  * Use `create(DeleteItemResponseSchema)` to create a new message.
  */
 export const DeleteItemResponseSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 9);
+  messageDesc(file_catalog_v1_catalog_service, 13);
 
 /**
  * Keeps what can be viewed and recommended. While the catalog has items,

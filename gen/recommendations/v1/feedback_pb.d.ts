@@ -92,7 +92,8 @@ export enum FeedbackKind {
   LIKE = 2,
 
   /**
-   * It was disliked: this item is not recommended to this user any more.
+   * It was disliked: this item is not recommended to this user any more, not
+   * even with include_seen.
    *
    * @generated from enum value: FEEDBACK_KIND_DISLIKE = 3;
    */

@@ -325,7 +325,8 @@ export declare type RecordFeedbackResponse = Message<"recommendations.v1.RecordF
 
   /**
    * How much of it changed nothing: it already stood, or was older than what
-   * stands.
+   * stands, or than other feedback of the same user, item and kind in the same
+   * request.
    *
    * @generated from field: int32 unchanged = 2;
    */
