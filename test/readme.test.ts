@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { settings } from "../src/config.ts";
 import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
+import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
 import { Recommendations } from "../gen/recommendations/v1/recommendations_service_pb.js";
 
 // The formatter aligns the columns of tables.
@@ -18,7 +19,7 @@ it("should list every setting in the README, with its default and meaning", () =
 });
 
 it("should list every method in the README", () => {
-  for (const service of [AnalyticsService, CatalogService, Recommendations]) {
+  for (const service of [AnalyticsService, CatalogService, ProfileService, Recommendations]) {
     const methods = service.methods.map(({ name }) => name).join(", ");
     expect(readme).toContain(`| \`${service.typeName}\` | ${methods} |`);
   }

@@ -4,7 +4,7 @@ import type { Catalog } from "./catalog.ts";
 import { itemViolations } from "./rules.ts";
 
 /** Why an item was left out. */
-export interface Rejection {
+interface Rejection {
   /** Which item, counted from 0 over all batches. */
   readonly index: number;
   /** The path of the field at fault, such as "categories[2]". */

@@ -161,12 +161,18 @@ def reflect(channel, symbol):
 
 
 COMMANDS = {
-    command.__name__: command
-    for command in (
-        unary, bidirectional, wait, greet, get_feature, route_chat, create_profile,
-        log_view, recommend, health, reflect,
-    )
-}  # fmt: skip
+    "unary": unary,
+    "bidirectional": bidirectional,
+    "wait": wait,
+    "greet": greet,
+    "get_feature": get_feature,
+    "route_chat": route_chat,
+    "create_profile": create_profile,
+    "log_view": log_view,
+    "recommend": recommend,
+    "health": health,
+    "reflect": reflect,
+}
 
 
 def main(address, command, *arguments):
