@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { StateDatabase } from "../storage/state.ts";
+import { wordsOf } from "../storage/words.ts";
 import type { CatalogItem, SearchOptions } from "./catalog.ts";
 import { itemColumns, itemOf, type ItemRow } from "./item-row.ts";
 
@@ -49,13 +50,10 @@ export async function searchItems(
  * Undefined for a query without words.
  */
 function matchExpression(query: string): string | undefined {
-  const words = query.toLowerCase().match(WORD) ?? [];
+  const words = wordsOf(query);
   const last = words.pop();
   if (last === undefined) return undefined;
   // Each word costs time: one that is repeated counts once.
   const whole = [...new Set(words)].map((word) => `"${word}" AND `);
   return `${whole.join("")}"${last}" *`;
 }
-
-/** Letters and digits with their marks, such as accents that are characters of their own. */
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;

@@ -61,14 +61,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   },
   "0003_catalog_search": {
     async up(db: Kysely<unknown>): Promise<void> {
-      // Migrations of SQLite run outside of a transaction, and to index many
-      // items takes a while: if this one was cut off, it begins anew.
-      for (const trigger of ["insert", "unindex", "reindex", "delete"]) {
-        await sql`drop trigger if exists ${sql.id(`item_search_${trigger}`)}`.execute(db);
-      }
-      await db.schema.dropTable("item_search").ifExists().execute();
-      await db.schema.dropView("item_text").ifExists().execute();
-      await db.schema.dropTable("item_number").ifExists().execute();
       // What the index calls an item by.
       await db.schema
         .createTable("item_number")
@@ -78,14 +70,16 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .addUniqueConstraint("item_number_key", ["project", "item_id"])
         .modifyEnd(sql`strict`)
         .execute();
-      // What is indexed of an item. The index itself keeps no text, nor can it
+      // What is indexed of an item: words(), which is ours, folds case and
+      // accents. The index itself keeps no text, nor can it
       // have this view for its content: it does not read views of other modules.
       await sql`
         create view item_text as
-        select number, item.project, item.id, title,
-          (select group_concat(value, ' ') from json_each(creators)) as creators,
-          (select group_concat(value, ' ') from json_each(categories)) as categories,
-          description
+        select number, item.project, item.id,
+          words(title) as title,
+          words((select group_concat(value, ' ') from json_each(creators))) as creators,
+          words((select group_concat(value, ' ') from json_each(categories))) as categories,
+          words(description) as description
         from item_number
         join item on item.project = item_number.project and item.id = item_number.item_id
       `.execute(db);

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { serveThread, threadData } from "../thread.ts";
+import { wordsOf } from "./words.ts";
 
 /** The thread that has the state database: its commits wait for the disk here. */
 
@@ -50,6 +51,10 @@ function open(): Database.Database {
     opened.pragma("journal_mode = WAL");
     opened.pragma("synchronous = FULL");
     opened.pragma("secure_delete = ON");
+    // For the full-text index.
+    opened.function("words", { deterministic: true }, (text) =>
+      typeof text === "string" ? wordsOf(text).join(" ") : null,
+    );
     return opened;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -2,6 +2,7 @@
 export interface StateTables {
   item: ItemTable;
   item_category: ItemCategoryTable;
+  item_number: ItemNumberTable;
   profile: ProfileTable;
 }
 
@@ -16,6 +17,13 @@ export interface ItemTable {
   description: string;
   /** A JSON object of strings, its names in order. */
   properties: string;
+}
+
+/** What the full-text index calls items by; triggers keep it. */
+interface ItemNumberTable {
+  number: number;
+  project: number;
+  item_id: string;
 }
 
 /** The categories of items once more, to find items by. */

@@ -72,7 +72,8 @@ export declare const UpsertItemsResponseSchema: GenMessage<UpsertItemsResponse>;
  */
 export declare type ImportItemsRequest = Message<"catalog.v1.ImportItemsRequest"> & {
   /**
-   * A batch of items, at most 1,000. Of two with the same id, the later stands.
+   * A batch of items, at most 1,000. Of two with the same id, the later stands
+   * and the earlier is not counted.
    *
    * @generated from field: repeated catalog.v1.Item items = 1;
    */
@@ -120,7 +121,8 @@ export declare type ImportItemsResponse = Message<"catalog.v1.ImportItemsRespons
   rejectedCount: bigint;
 
   /**
-   * The first 1,000 reasons for which items were left out.
+   * The first 1,000 reasons for which items were left out: an item can have
+   * several. Long ones are cut at 256 characters.
    *
    * @generated from field: repeated catalog.v1.ImportItemsResponse.Rejection rejected = 5;
    */
@@ -134,7 +136,7 @@ export declare type ImportItemsResponse = Message<"catalog.v1.ImportItemsRespons
 export declare const ImportItemsResponseSchema: GenMessage<ImportItemsResponse>;
 
 /**
- * An item that was left out.
+ * Why an item was left out.
  *
  * @generated from message catalog.v1.ImportItemsResponse.Rejection
  */
@@ -502,7 +504,9 @@ export declare const CatalogService: GenService<{
   /**
    * Finds items by the words of their titles, creators, categories and
    * descriptions, best first: a match in a title weighs most. All words must be
-   * in an item, the last one may be only begun. Case and accents do not matter.
+   * in an item, the last one may be only begun. Case does not matter, nor do the
+   * accents of Latin, Greek and Cyrillic letters. In scripts without spaces
+   * between words, a run of letters is one word.
    *
    * @generated from rpc catalog.v1.CatalogService.SearchItems
    */
