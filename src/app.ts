@@ -45,6 +45,8 @@ import { tutorialRules } from "./tutorial/rules.ts";
 import { unary } from "./tutorial/unary.ts";
 import { createHealth } from "./wire/health/health.ts";
 import { createReflection } from "./wire/reflection/reflection.ts";
+import { defaultLimits, type ConnectionLimits } from "./wire/limits.ts";
+import type { TlsOptions } from "./wire/pem.ts";
 import { createWireServer, rpcOptions, type WireOptions } from "./wire/server.ts";
 
 /** A running server. */
@@ -53,6 +55,8 @@ export interface App {
   readonly urls: readonly string[];
   /** Fulfilled once it is ready for traffic: what it keeps in memory is read. */
   readonly ready: Promise<void>;
+  /** Reads the files of the certificate again, if there are any. */
+  reloadCertificates(): void;
   /**
    * Stops it: running calls finish, up to the configured time, then all that
    * was acknowledged is where it belongs. Tells how many calls were cut.
@@ -140,6 +144,7 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
     maxMessageBytes: config.maxMessageBytes,
     deadlineMs: config.deadlineMs,
     allowUnknownFields: config.allowUnknownFields,
+    tls: tlsOf(config),
   };
   // The tutorial contracts reach the real services as everybody does: through
   // the public client. Here it stays within the process.
@@ -147,25 +152,28 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
     transport: createRouterTransport(routes, { router: rpcOptions(wireOptions) }),
     retry: false,
   });
-  const server = await createWireServer({
-    ...wireOptions,
-    routes: (router) => {
-      routes(router);
-      router.service(Greeter, greeter);
-      router.service(TutorialAnalyticsService, tutorialAnalytics(marquee));
-      router.service(TutorialRecommendations, tutorialRecommendations(marquee));
-      router.service(TutorialProfileService, tutorialProfiles(marquee));
-      router.service(Unary, unary);
-      router.service(Bidirectional, bidirectional);
-      router.service(RouteGuide, routeGuide());
-      health.addTo(router);
-      reflection.addTo(router);
+  const server = await createWireServer(
+    {
+      ...wireOptions,
+      routes: (router) => {
+        routes(router);
+        router.service(Greeter, greeter);
+        router.service(TutorialAnalyticsService, tutorialAnalytics(marquee));
+        router.service(TutorialRecommendations, tutorialRecommendations(marquee));
+        router.service(TutorialProfileService, tutorialProfiles(marquee));
+        router.service(Unary, unary);
+        router.service(Bidirectional, bidirectional);
+        router.service(RouteGuide, routeGuide());
+        health.addTo(router);
+        reflection.addTo(router);
+      },
+      onDrain: () => {
+        reflection.end();
+        return health.shutDown();
+      },
     },
-    onDrain: () => {
-      reflection.end();
-      return health.shutDown();
-    },
-  });
+    limitsOf(config),
+  );
   opened.defer(async () => {
     await server.drain(0);
   });
@@ -189,6 +197,7 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
   return {
     urls,
     ready: readiness,
+    reloadCertificates: () => server.reloadCertificates(),
     close: () =>
       (closed ??= (async () => {
         const drained = await server.drain(config.drainMs);
@@ -200,3 +209,20 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
 
 /** Written by `npm run generate`: the contracts with their comments, for reflection. */
 const descriptorsFile = new URL("../gen/descriptors.binpb", import.meta.url);
+
+function tlsOf({ tlsCert, tlsKey, tlsClientCa }: Config): TlsOptions | undefined {
+  if (tlsCert === "") return undefined;
+  return {
+    cert: { file: tlsCert, setting: "MARQUEE_TLS_CERT" },
+    key: { file: tlsKey, setting: "MARQUEE_TLS_KEY" },
+    ...(tlsClientCa !== "" && {
+      clientCa: { file: tlsClientCa, setting: "MARQUEE_TLS_CLIENT_CA" },
+    }),
+  };
+}
+
+function limitsOf(config: Config): ConnectionLimits {
+  const { maxConnections, maxStreams, maxHeaderBytes, idleMs, maxConnectionAgeMs } = config;
+  const chosen = { maxConnections, maxStreams, maxHeaderBytes, idleMs };
+  return { ...defaultLimits, ...chosen, maxAgeMs: maxConnectionAgeMs };
+}

@@ -70,6 +70,9 @@ const header: z.ZodType<string> = z
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, "must be the name of a header, or none")
   .transform((name) => (name === "none" ? "" : name.toLowerCase()));
 
+/** The path of a file; "" for none. */
+const file: z.ZodType<string> = z.string().transform((path) => (path === "none" ? "" : path));
+
 function setting<T>(schema: z.ZodType<T>, fallback: string, meaning: string): Setting<T> {
   return { schema, default: fallback, meaning };
 }
@@ -80,6 +83,17 @@ export const settings = {
     z.string().min(1, "must not be empty"),
     "localhost",
     "address to listen on; localhost is both of its address families",
+  ),
+  MARQUEE_TLS_CERT: setting(
+    file,
+    "none",
+    "PEM file of the certificate and those between it and its root; with it, TLS is all that is spoken",
+  ),
+  MARQUEE_TLS_KEY: setting(file, "none", "PEM file of the certificate's private key"),
+  MARQUEE_TLS_CLIENT_CA: setting(
+    file,
+    "none",
+    "PEM file of authorities; with it, clients need a certificate that one of them signed",
   ),
   MARQUEE_DATA_DIR: setting(
     z.string().min(1, "must not be empty"),
@@ -107,6 +121,31 @@ export const settings = {
     wholeNumber(0, 600_000),
     "10000",
     "how long a stopping server waits for running calls",
+  ),
+  MARQUEE_MAX_CONNECTIONS: setting(
+    wholeNumber(1, 1_000_000),
+    "10000",
+    "connections at a time; fewer where the limit of open files is lower",
+  ),
+  MARQUEE_MAX_STREAMS: setting(
+    wholeNumber(1, 1_000_000),
+    "1000",
+    "calls at a time on one HTTP/2 connection",
+  ),
+  MARQUEE_MAX_HEADER_BYTES: setting(
+    wholeNumber(1_024, 1_048_576),
+    "16384",
+    "largest headers of a request, all together, in bytes",
+  ),
+  MARQUEE_IDLE_MS: setting(
+    wholeNumber(1_000, DAY_MS),
+    "300000",
+    "how long a connection may be open without a call",
+  ),
+  MARQUEE_MAX_CONNECTION_AGE_MS: setting(
+    wholeNumber(0, 30 * DAY_MS),
+    "0",
+    "age at which an HTTP/2 client is told to connect again, which a balancer may need; 0 is never",
   ),
   MARQUEE_ALLOW_UNKNOWN_FIELDS: setting(
     flag,
@@ -152,11 +191,23 @@ type Value<S> = S extends Setting<infer T> ? T : never;
 export interface Config {
   readonly ports: readonly number[];
   readonly host: string;
+  /** "" for none. */
+  readonly tlsCert: string;
+  /** "" for none. */
+  readonly tlsKey: string;
+  /** "" for none. */
+  readonly tlsClientCa: string;
   readonly dataDir: string;
   readonly logLevel: Value<Settings["MARQUEE_LOG_LEVEL"]>;
   readonly maxMessageBytes: number;
   readonly deadlineMs: number;
   readonly drainMs: number;
+  readonly maxConnections: number;
+  readonly maxStreams: number;
+  readonly maxHeaderBytes: number;
+  readonly idleMs: number;
+  /** 0 for none. */
+  readonly maxConnectionAgeMs: number;
   readonly allowUnknownFields: boolean;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -190,11 +241,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const config: Config = {
     ports: read("MARQUEE_PORT", settings.MARQUEE_PORT),
     host: read("MARQUEE_HOST", settings.MARQUEE_HOST),
+    tlsCert: read("MARQUEE_TLS_CERT", settings.MARQUEE_TLS_CERT),
+    tlsKey: read("MARQUEE_TLS_KEY", settings.MARQUEE_TLS_KEY),
+    tlsClientCa: read("MARQUEE_TLS_CLIENT_CA", settings.MARQUEE_TLS_CLIENT_CA),
     dataDir: read("MARQUEE_DATA_DIR", settings.MARQUEE_DATA_DIR),
     logLevel: read("MARQUEE_LOG_LEVEL", settings.MARQUEE_LOG_LEVEL),
     maxMessageBytes: read("MARQUEE_MAX_MESSAGE_BYTES", settings.MARQUEE_MAX_MESSAGE_BYTES),
     deadlineMs: read("MARQUEE_DEADLINE_MS", settings.MARQUEE_DEADLINE_MS),
     drainMs: read("MARQUEE_DRAIN_MS", settings.MARQUEE_DRAIN_MS),
+    maxConnections: read("MARQUEE_MAX_CONNECTIONS", settings.MARQUEE_MAX_CONNECTIONS),
+    maxStreams: read("MARQUEE_MAX_STREAMS", settings.MARQUEE_MAX_STREAMS),
+    maxHeaderBytes: read("MARQUEE_MAX_HEADER_BYTES", settings.MARQUEE_MAX_HEADER_BYTES),
+    idleMs: read("MARQUEE_IDLE_MS", settings.MARQUEE_IDLE_MS),
+    maxConnectionAgeMs: read(
+      "MARQUEE_MAX_CONNECTION_AGE_MS",
+      settings.MARQUEE_MAX_CONNECTION_AGE_MS,
+    ),
     allowUnknownFields: read("MARQUEE_ALLOW_UNKNOWN_FIELDS", settings.MARQUEE_ALLOW_UNKNOWN_FIELDS),
     corsOrigins: read("MARQUEE_CORS_ORIGINS", settings.MARQUEE_CORS_ORIGINS),
     trustedProxies: read("MARQUEE_TRUSTED_PROXIES", settings.MARQUEE_TRUSTED_PROXIES),
@@ -203,6 +265,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     columnsMemoryMb: read("MARQUEE_COLUMNS_MEMORY_MB", settings.MARQUEE_COLUMNS_MEMORY_MB),
     trainIntervalMs: read("MARQUEE_TRAIN_INTERVAL_MS", settings.MARQUEE_TRAIN_INTERVAL_MS),
   };
+  const { tlsCert, tlsKey, tlsClientCa } = config;
+  if ((tlsCert === "") !== (tlsKey === "")) {
+    problems.push("MARQUEE_TLS_CERT and MARQUEE_TLS_KEY must be set both or neither");
+  } else if (tlsClientCa !== "" && tlsCert === "") {
+    problems.push("MARQUEE_TLS_CLIENT_CA must not be set without MARQUEE_TLS_CERT");
+  }
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return Object.freeze(config);
 }

@@ -6,11 +6,19 @@ describe("readConfig", () => {
     expect(readConfig({})).toEqual({
       ports: [8080],
       host: "localhost",
+      tlsCert: "",
+      tlsKey: "",
+      tlsClientCa: "",
       dataDir: "./data",
       logLevel: "info",
       maxMessageBytes: 4_194_304,
       deadlineMs: 30_000,
       drainMs: 10_000,
+      maxConnections: 10_000,
+      maxStreams: 1_000,
+      maxHeaderBytes: 16_384,
+      idleMs: 300_000,
+      maxConnectionAgeMs: 0,
       allowUnknownFields: false,
       corsOrigins: ["localhost"],
       trustedProxies: [],
@@ -67,6 +75,23 @@ describe("readConfig", () => {
     expect(config.trustedProxies).toEqual(["loopback", "10.0.0.0/8", "fd00::/8"]);
     expect(config.countryHeader).toBe("cf-ipcountry");
     expect(readConfig({ MARQUEE_CORS_ORIGINS: "none" }).corsOrigins).toEqual([]);
+  });
+
+  it.each([
+    [
+      { MARQUEE_TLS_CERT: "a.pem" },
+      "MARQUEE_TLS_CERT and MARQUEE_TLS_KEY must be set both or neither",
+    ],
+    [
+      { MARQUEE_TLS_KEY: "a.pem" },
+      "MARQUEE_TLS_CERT and MARQUEE_TLS_KEY must be set both or neither",
+    ],
+    [
+      { MARQUEE_TLS_CLIENT_CA: "a.pem" },
+      "MARQUEE_TLS_CLIENT_CA must not be set without MARQUEE_TLS_CERT",
+    ],
+  ])("should refuse half of the settings of TLS: %j", (env, message) => {
+    expect(() => readConfig(env)).toThrow(message);
   });
 
   it("should report every wrong setting at once", () => {

@@ -8,7 +8,7 @@ export function addGreet(program: Command): void {
     .description("Say hello to the server, to see whether it answers.")
     .addHelpText("after", "\nExample:\n  marquee greet Ann")
     .action((name: string, _options: unknown, command: Command) =>
-      withServer(command, async ({ client, answer }) => {
+      withServer(command, {}, async ({ client, answer }) => {
         const response = await client.greeter.greet({ name });
         answer(response, () => response.greeting);
       }),

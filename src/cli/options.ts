@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { parseMoment } from "./time.ts";
+import { parseMoment, parseSeconds } from "./time.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -46,10 +46,13 @@ function seconds(text: string): number {
   return value;
 }
 
-/** Reads a number of seconds from 0, for an option. */
-export function watchSeconds(text: string): number {
-  if (!/^\d*\.?\d+$/.test(text)) throw new InvalidArgumentError("It must be a number of seconds.");
-  return Number(text);
+/** Reads a number of seconds from 0, for an option: milliseconds. */
+export function watchMs(text: string): number {
+  const ms = parseSeconds(text);
+  if (ms === undefined) {
+    throw new InvalidArgumentError("It must be a plain number of seconds from 0, such as 95.5.");
+  }
+  return ms;
 }
 
 /** Reads a moment, for an option: milliseconds since 1970. */

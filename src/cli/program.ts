@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import manifest from "../../package.json" with { type: "json" };
 import { Failure, oneLine } from "./failure.ts";
 import { globalOptions } from "./options.ts";
 import { endWithReader, say } from "./output.ts";
@@ -7,6 +8,7 @@ import { endWithReader, say } from "./output.ts";
 export function createProgram(): Command {
   const program = new Command("marquee")
     .description("Counts every view and recommends what comes next.")
+    .version(manifest.version, "-V, --version", "write the version to stdout")
     .addHelpText(
       "after",
       "\nExit codes: 0 done; 1 failed; 2 an import rejected rows; 130 interrupted.\n\nExamples:\n  marquee serve\n  marquee log-view big-buck-bunny --viewer ann\n  marquee recommend ann --json",

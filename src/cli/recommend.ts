@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { FieldNames } from "./call-failure.ts";
 import { positive } from "./options.ts";
 import { withServer } from "./session.ts";
 import { table, terminalWidth } from "./table.ts";
@@ -10,13 +11,21 @@ interface RecommendOptions {
   readonly includeSeen?: boolean;
 }
 
+/** What this command calls the fields of its request. */
+const names: FieldNames = {
+  user_id: "<user>",
+  category: "--category",
+  max_results: "--max",
+  exclude_ids: "--exclude",
+};
+
 /** Adds `marquee recommend`. */
 export function addRecommend(program: Command): void {
   program
     .command("recommend <user>")
     .description("Recommend items to a user, best first.")
     .option("--category <category>", "only items of this category (default: all)")
-    .option("--max <n>", "how many items at most", positive, 10)
+    .option("--max <n>", "how many items at most, up to 1000", positive, 10)
     .option("--exclude <ids...>", "items that are not to be recommended")
     .option("--include-seen", "also what the user already viewed, rated or bought")
     .addHelpText(
@@ -24,7 +33,7 @@ export function addRecommend(program: Command): void {
       "\nExamples:\n  marquee recommend ann\n  marquee recommend ann --category romance --max 5 --json",
     )
     .action((user: string, options: RecommendOptions, command: Command) =>
-      withServer(command, async ({ client, answer }) => {
+      withServer(command, { names }, async ({ client, answer }) => {
         const response = await client.recommendations.recommend({
           userId: user,
           category: options.category ?? "",

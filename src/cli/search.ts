@@ -1,7 +1,11 @@
 import type { Command } from "commander";
+import type { FieldNames } from "./call-failure.ts";
 import { positive } from "./options.ts";
 import { withServer } from "./session.ts";
 import { table, terminalWidth } from "./table.ts";
+
+/** What this command calls the fields of its request. */
+const names: FieldNames = { query: "<query>", category: "--category", page_size: "--max" };
 
 /** Adds `marquee search`. */
 export function addSearch(program: Command): void {
@@ -20,7 +24,7 @@ Examples:
   marquee search pride prej --category classics --max 5 --json`,
     )
     .action((words: string[], options: { category?: string; max: number }, command: Command) =>
-      withServer(command, async ({ client, answer }) => {
+      withServer(command, { names }, async ({ client, answer }) => {
         const response = await client.catalog.searchItems({
           query: words.join(" "),
           category: options.category ?? "",

@@ -54,6 +54,12 @@ export async function serve(): Promise<void> {
         .catch(fail);
     });
   }
+  if (config.tlsCert !== "") {
+    process.on("SIGHUP", () => {
+      // One that does not start says so elsewhere.
+      starting.then((one) => one.reloadCertificates()).catch(() => {});
+    });
+  }
   try {
     await starting;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Command } from "commander";
 import type { MarqueeClient, RetryOptions } from "../client/index.ts";
+import type { FieldNames } from "./call-failure.ts";
 import { Failure, oneLine } from "./failure.ts";
 import type { GlobalOptions } from "./options.ts";
 import { print } from "./output.ts";
@@ -13,6 +14,14 @@ export interface Session {
   answer(message: Message, text: () => string): void;
 }
 
+/** What commands differ in, beyond what they call. */
+export interface SessionOptions {
+  /** What the user calls fields of its requests. Default: what the server does. */
+  readonly names?: FieldNames;
+  /** Default: 3 attempts. */
+  readonly retry?: RetryOptions;
+}
+
 /**
  * Runs a command with a client of the server that its options name, and ends
  * the connection after it.
@@ -21,8 +30,8 @@ export interface Session {
  */
 export async function withServer(
   command: Command,
+  { names = {}, retry = { attempts: 3 } }: SessionOptions,
   run: (session: Session) => Promise<void>,
-  retry: RetryOptions = { attempts: 3 },
 ): Promise<void> {
   const options = command.optsWithGlobals<GlobalOptions>();
   // Loaded here, so that --help and usage errors do not wait for it.
@@ -56,7 +65,7 @@ export async function withServer(
   try {
     await run({ client, options, answer });
   } catch (error) {
-    throw callFailure(error, options.url, options.timeout);
+    throw callFailure(error, options, names);
   } finally {
     client.close();
   }

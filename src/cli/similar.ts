@@ -1,17 +1,21 @@
 import type { Command } from "commander";
+import type { FieldNames } from "./call-failure.ts";
 import { positive } from "./options.ts";
 import { withServer } from "./session.ts";
 import { table, terminalWidth } from "./table.ts";
+
+/** What this command calls the fields of its request. */
+const names: FieldNames = { id: "<id>", max_results: "--max" };
 
 /** Adds `marquee similar`. */
 export function addSimilar(program: Command): void {
   program
     .command("similar <id>")
     .description("List the items most similar to one: those that the same people like.")
-    .option("--max <n>", "how many items at most", positive, 10)
+    .option("--max <n>", "how many items at most, up to 100", positive, 10)
     .addHelpText("after", "\nExample:\n  marquee similar 42 --max 5")
     .action((id: string, options: { max: number }, command: Command) =>
-      withServer(command, async ({ client, answer }) => {
+      withServer(command, { names }, async ({ client, answer }) => {
         const response = await client.recommendations.listSimilarItems({
           id,
           maxResults: options.max,

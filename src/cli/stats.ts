@@ -1,6 +1,10 @@
 import type { Command } from "commander";
+import type { FieldNames } from "./call-failure.ts";
 import { count, span } from "./format.ts";
 import { withServer } from "./session.ts";
+
+/** What this command calls the fields of its request. */
+const names: FieldNames = { video_name: "<video>" };
 
 /** Adds `marquee stats`. */
 export function addStats(program: Command): void {
@@ -9,7 +13,7 @@ export function addStats(program: Command): void {
     .description("Tell how often a video was viewed, by how many viewers, and for how long.")
     .addHelpText("after", "\nExample:\n  marquee stats big-buck-bunny")
     .action((video: string, _options: unknown, command: Command) =>
-      withServer(command, async ({ client, answer }) => {
+      withServer(command, { names }, async ({ client, answer }) => {
         const { durationMs } = await import("@bufbuild/protobuf/wkt");
         const response = await client.analytics.getViewStats({ videoName: video });
         const { watchDuration } = response;

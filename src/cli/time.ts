@@ -1,3 +1,6 @@
+/** No moment that a Date can have is further from 1970: milliseconds. */
+const MAX_MS = 8.64e15;
+
 const ISO =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
@@ -15,7 +18,8 @@ export function parseTime(text: string): number | undefined {
   const trimmed = text.trim();
   if (/^-?\d+(\.\d+)?$/.test(trimmed)) {
     const value = Number(trimmed);
-    return Math.round(Math.abs(value) < MILLISECONDS_FROM ? value * 1_000 : value);
+    const ms = Math.round(Math.abs(value) < MILLISECONDS_FROM ? value * 1_000 : value);
+    return Math.abs(ms) > MAX_MS ? undefined : ms;
   }
   const [, date, time = "00:00", seconds = ":00", zone = "Z"] = ISO.exec(trimmed) ?? [];
   if (date === undefined) return undefined;
@@ -26,6 +30,16 @@ export function parseTime(text: string): number | undefined {
     : zone.replace(/^(.\d{2})(\d{2})$/, "$1:$2");
   const ms = Date.parse(`${date}T${time}${seconds.replace(",", ".")}${offset.toUpperCase()}`);
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+/**
+ * Reads a time that something took, in seconds: digits, with a decimal point or not.
+ *
+ * @returns whole milliseconds; undefined for anything else.
+ */
+export function parseSeconds(text: string): number | undefined {
+  const ms = Math.round(Number(text) * 1_000);
+  return /^\d*\.?\d+$/.test(text) && Number.isSafeInteger(ms) ? ms : undefined;
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { FieldNames } from "./call-failure.ts";
 import { count, span } from "./format.ts";
 import { moment, positive } from "./options.ts";
 import { withServer } from "./session.ts";
@@ -9,6 +10,13 @@ interface TopOptions {
   readonly until?: number;
   readonly max: number;
 }
+
+/** What this command calls the fields of its request. */
+const names: FieldNames = {
+  "interval.start_time": "--since",
+  "interval.end_time": "--until",
+  page_size: "--max",
+};
 
 /** Adds `marquee top`. */
 export function addTop(program: Command): void {
@@ -27,7 +35,7 @@ export function addTop(program: Command): void {
       "\nExamples:\n  marquee top --since 7d\n  marquee top --since 2026-01-01 --until 2026-02-01 --max 100 --json",
     )
     .action((options: TopOptions, command: Command) =>
-      withServer(command, async ({ client, answer }) => {
+      withServer(command, { names }, async ({ client, answer }) => {
         const { durationMs, timestampFromMs } = await import("@bufbuild/protobuf/wkt");
         const { since, until } = options;
         const response = await client.analytics.listTopVideos({

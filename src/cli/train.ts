@@ -12,7 +12,7 @@ export function addTrain(program: Command): void {
       "\nIt waits as long as it takes, unless --timeout is given. Ctrl-C stops the waiting, not the training.\n\nExample:\n  marquee train",
     )
     .action((_options: unknown, command: Command) =>
-      withServer(command, async ({ client, options, answer }) => {
+      withServer(command, {}, async ({ client, options, answer }) => {
         const [{ TrainModelResponse_Stage: Stage }, { describeModel }, { Progress }] =
           await Promise.all([
             import("../../gen/recommendations/v1/recommendations_service_pb.js"),

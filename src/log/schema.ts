@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { openDurable } from "../storage/durable-database.ts";
 
 /**
  * The tables of the SQLite log, one step for each version of them. Steps are
@@ -71,12 +70,7 @@ export function openForWriting(file: string): Database.Database {
 }
 
 function migrated(file: string): Database.Database {
-  mkdirSync(dirname(file), { recursive: true });
-  const db = new Database(file);
-  db.pragma("journal_mode = WAL");
-  // FULL: a commit has synced the WAL to the disk before it returns.
-  db.pragma("synchronous = FULL");
-  db.pragma("secure_delete = ON");
+  const db = openDurable(file);
   const version = db.pragma("user_version", { simple: true }) as number;
   if (version > steps.length) {
     db.close();

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { makeDirectory } from "./directory.ts";
 
 /** The locks of this process: one that were collected as garbage would be let go. */
 const held = new Set<Database.Database>();
@@ -14,7 +15,7 @@ const held = new Set<Database.Database>();
  * @throws Error that names the process which has the directory.
  */
 export function lockDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const holder = join(directory, "marquee.pid");
   const db = new Database(join(directory, "marquee.lock"), { timeout: 0 });
   try {

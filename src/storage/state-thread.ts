@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import Database from "better-sqlite3";
+import type { Database } from "better-sqlite3";
 import { serveThread, threadData } from "../thread.ts";
+import { openDurable } from "./durable-database.ts";
 import { wordsOf } from "./words.ts";
 
 /** The thread that has the state database: its commits wait for the disk here. */
@@ -44,13 +43,9 @@ export type StateApi = typeof api;
 
 serveThread(api);
 
-function open(): Database.Database {
+function open(): Database {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    const opened = new Database(file);
-    opened.pragma("journal_mode = WAL");
-    opened.pragma("synchronous = FULL");
-    opened.pragma("secure_delete = ON");
+    const opened = openDurable(file);
     // For the full-text index.
     opened.function("words", { deterministic: true }, (text) =>
       typeof text === "string" ? wordsOf(text).join(" ") : null,

@@ -24,29 +24,46 @@ export interface AccessLine {
 /** How a call ended. */
 export type CallEnd = Pick<AccessLine, "code" | "bytesIn" | "bytesOut">;
 
-/** Starts the clock of a call. The function returned writes its line, the first time it is called. */
+/** A call that is over. `startedAt` is of performance.now(). */
+export type EndedCall = Omit<AccessLine, "ms"> & { readonly startedAt: number };
+
+/** Writes the lines of calls. */
+export interface AccessLog {
+  write(call: EndedCall): void;
+}
+
+/** A log that writes a line for each call, at info. */
+export function createAccessLog(logger: FastifyBaseLogger): AccessLog {
+  // What many lines have in common is put into JSON once.
+  const loggers = new Map<string, FastifyBaseLogger>();
+  return {
+    write({ rpc, protocol, http, code, startedAt, bytesIn, bytesOut, peer, requestId }) {
+      const key = rpc + protocol + http;
+      let line = loggers.get(key);
+      if (line === undefined) {
+        line = logger.child({ rpc, protocol, http });
+        // Paths that are none of ours are without number.
+        if (loggers.size < maxLoggers) loggers.set(key, line);
+      }
+      const ms = Math.round((performance.now() - startedAt) * 1_000) / 1_000;
+      line.info({ code, ms, bytesIn, bytesOut, peer, requestId }, "call");
+    },
+  };
+}
+
+const maxLoggers = 4_096;
+
+/** Starts the clock of a request. The function returned writes its line, the first time it is called. */
 export function startLine(
-  logger: FastifyBaseLogger,
+  log: AccessLog,
   request: NodeRequest,
   call: Pick<AccessLine, "rpc" | "protocol" | "requestId" | "peer">,
 ): (end: CallEnd) => void {
-  const start = performance.now();
+  const startedAt = performance.now();
   let written = false;
   return (end) => {
     if (written) return;
     written = true;
-    const ms = Math.round((performance.now() - start) * 1_000) / 1_000;
-    const line: AccessLine = {
-      rpc: call.rpc,
-      protocol: call.protocol,
-      http: request.httpVersion,
-      code: end.code,
-      ms,
-      bytesIn: end.bytesIn,
-      bytesOut: end.bytesOut,
-      peer: call.peer,
-      requestId: call.requestId,
-    };
-    logger.info(line, "call");
+    log.write({ ...call, ...end, http: request.httpVersion, startedAt });
   };
 }

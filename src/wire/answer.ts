@@ -40,7 +40,8 @@ export function answerError(
   const body = jsonError(code, message);
   writeHead(response, answer.status ?? codeToHttpStatus(code), {
     ...answer.headers,
-    "content-type": "application/json",
+    // With a charset, no client takes it for the error of a call that it never made.
+    "content-type": answer.status === 415 ? "application/json; charset=utf-8" : "application/json",
     "content-length": String(body.byteLength),
   });
   response.end(body);

@@ -2,7 +2,13 @@ import type { Socket } from "node:net";
 import { Code } from "@connectrpc/connect";
 import { jsonError } from "./answer.ts";
 
-const answers: Readonly<Record<string, { status: string; code: Code; message: string }>> = {
+interface BareAnswer {
+  readonly status: string;
+  readonly code: Code;
+  readonly message: string;
+}
+
+const answers: Readonly<Record<string, BareAnswer>> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: "408 Request Timeout",
     code: Code.DeadlineExceeded,
@@ -15,11 +21,25 @@ const answers: Readonly<Record<string, { status: string; code: Code; message: st
   },
 };
 
-const malformed = {
+const malformed: BareAnswer = {
   status: "400 Bad Request",
   code: Code.InvalidArgument,
   message: "this is neither HTTP/1.1 nor HTTP/2",
 };
+
+const needsTls: BareAnswer = {
+  status: "400 Bad Request",
+  code: Code.InvalidArgument,
+  message: "this port speaks TLS: use https",
+};
+
+/** How long a client may take to read an answer to what never became a request: milliseconds. */
+const lastWordsMs = 1_000;
+
+/** Why bytes never became an HTTP/1.1 request, for the answer and for the log. */
+export function whyBroken(error: Error & { code?: string | undefined }): string {
+  return answerTo(error).message;
+}
 
 /** Answers bytes that never became an HTTP/1.1 request, and closes their connection. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
@@ -29,8 +49,26 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     socket.destroy();
     return;
   }
-  const { status, code, message } = answers[error.code ?? ""] ?? malformed;
+  socket.end(inBytes(answerTo(error)), () => socket.destroySoon());
+}
+
+/** Answers an HTTP/1.1 request in cleartext where TLS is spoken, and closes its connection. */
+export function answerCleartext(socket: Socket): void {
+  socket.on("error", () => socket.destroy());
+  // A connection that is closed with bytes unread is reset, and the answer lost.
+  socket.resume();
+  socket.once("end", () => socket.destroySoon());
+  const timeout = setTimeout(() => socket.destroy(), lastWordsMs);
+  socket.once("close", () => clearTimeout(timeout));
+  socket.end(inBytes(needsTls));
+}
+
+function answerTo({ code }: { code?: string | undefined }): BareAnswer {
+  return answers[code ?? ""] ?? malformed;
+}
+
+function inBytes({ status, code, message }: BareAnswer): string {
   const body = jsonError(code, message).toString();
   const head = `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`;
-  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`, () => socket.destroySoon());
+  return `HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`;
 }

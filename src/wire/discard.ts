@@ -38,7 +38,8 @@ function stop(stream: ServerHttp2Stream): void {
   else stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
-function discardBody(request: IncomingMessage): void {
+/** Takes the rest of an HTTP/1.1 request whose response is complete. */
+export function discardBody(request: IncomingMessage): void {
   if (request.complete || request.destroyed) {
     request.resume();
     return;

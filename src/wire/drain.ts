@@ -1,6 +1,7 @@
 import type { ServerHttp2Session } from "node:http2";
 import type { Server, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Connection } from "./connections.ts";
 import type { HttpServers } from "./http-servers.ts";
 import type { RunningCalls } from "./running-calls.ts";
 
@@ -41,13 +42,13 @@ export async function drain(
   await Promise.race([onDrain(), notice]);
   for (const listener of listeners) listener.close();
   calls.closeConnections();
-  for (const [socket, session] of servers.connections) {
-    if (session !== undefined) writeShutdownNotice(socket);
+  for (const { socket, session } of servers.connections.values()) {
+    if (session !== undefined) giveNotice(socket, session);
   }
 
   await sleep(Math.min(graceMs, left()));
   servers.http1.closeIdleConnections();
-  for (const session of servers.connections.values()) session?.close();
+  for (const { session } of servers.connections.values()) session?.close();
   await Promise.race([calls.none(), sleep(left())]);
 
   const cut = calls.count;
@@ -59,10 +60,18 @@ export async function drain(
   return { cut };
 }
 
-async function closeAll(
-  connections: ReadonlyMap<Socket, ServerHttp2Session | undefined>,
-): Promise<void> {
-  const closed = [...connections].map(([socket, session]) => {
+/**
+ * Ends one HTTP/2 connection without losing a call: the client goes elsewhere
+ * with new calls, and those that it has on their way are answered.
+ */
+export function retire(socket: Socket, session: ServerHttp2Session): void {
+  giveNotice(socket, session);
+  const grace = setTimeout(() => session.close(), graceMs);
+  session.once("close", () => clearTimeout(grace));
+}
+
+async function closeAll(connections: ReadonlyMap<Socket, Connection>): Promise<void> {
+  const closed = [...connections.values()].map(({ socket, session }) => {
     const end = new Promise<void>((resolve) => {
       socket.once("close", () => resolve());
     });
@@ -77,14 +86,19 @@ async function closeAll(
 
 /**
  * Tells an HTTP/2 client to open no more streams, but still takes those that
- * it opened before it was told.
- *
- * The frame goes past Node.js, because `session.goaway()` makes nghttp2 ignore
- * new streams from then on, whatever last stream id it announces. Node.js
- * hands whole frames to the socket, so that this one falls between two.
+ * it opened before it was told: `session.goaway()` makes nghttp2 ignore new
+ * streams from then on, whatever last stream id it announces.
  */
-function writeShutdownNotice(socket: Socket): void {
-  if (!socket.destroyed) socket.write(shutdownNotice);
+function giveNotice(socket: Socket, session: ServerHttp2Session): void {
+  if (session.destroyed || session.closed) return;
+  if ("encrypted" in socket) {
+    // A write past Node.js could fall into one of its own, which ends the
+    // process. No streams at a time is what a client acknowledges and keeps.
+    session.settings({ maxConcurrentStreams: 0 });
+  } else if (!socket.destroyed) {
+    // Node.js hands whole frames to the socket: this one falls between two.
+    socket.write(shutdownNotice);
+  }
 }
 
 /** A GOAWAY frame of stream 0: 8 bytes long, last stream 2^31-1, NO_ERROR. */

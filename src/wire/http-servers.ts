@@ -2,81 +2,212 @@ import { createServer, type Server as Http1Server } from "node:http";
 import {
   createServer as createHttp2Server,
   type Http2Server,
-  type ServerHttp2Session,
+  type IncomingHttpHeaders,
+  type ServerOptions,
+  type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { defaultLimits, type ConnectionLimits } from "./limits.ts";
+import type { FastifyBaseLogger } from "fastify";
+import { answerCleartext, whyBroken } from "./broken-request.ts";
+import { createConnections, peerOf, possibleConnections, type Connection } from "./connections.ts";
+import { createCutLog } from "./cut-log.ts";
+import { defaultLimits, http2Bounds, type ConnectionLimits } from "./limits.ts";
 import type { NodeHandler } from "./node-types.ts";
+import type { TlsOptions } from "./pem.ts";
+import { guardSession } from "./session-guard.ts";
 import { sniff } from "./sniff.ts";
+import { createTlsServer, handshakeFailure, type TlsServer } from "./tls.ts";
+
+/** What takes the requests. */
+export interface HttpHandlers {
+  /** Takes every HTTP/1.1 request, and the HTTP/2 requests passed to `fallback`. */
+  readonly request: NodeHandler;
+  /** Takes every HTTP/2 stream, straight from Node's "stream" event. Default: passes it to fallback. */
+  readonly stream?: StreamHandler;
+}
+
+/** @param rawHeaders names and values by turns, as they came. */
+export type StreamHandler = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  rawHeaders?: readonly string[],
+) => void;
+
+/** What connections are held to, and where it is told. */
+export interface ConnectionOptions {
+  /** Gets a line for every connection that is cut. */
+  readonly logger: FastifyBaseLogger;
+  readonly limits?: ConnectionLimits;
+  /** If there are any, TLS is all that is spoken. */
+  readonly tls?: TlsOptions | undefined;
+}
 
 /** An HTTP/1.1 and an HTTP/2 server that listen to nothing, but take connections. */
 export interface HttpServers {
   readonly http1: Http1Server;
   readonly http2: Http2Server;
-  /** All connections taken and not closed yet, each with its HTTP/2 session if it has one. */
-  readonly connections: ReadonlyMap<Socket, ServerHttp2Session | undefined>;
+  /** Of the URLs. */
+  readonly scheme: "http" | "https";
+  /** All connections taken and not closed yet. */
+  readonly connections: ReadonlyMap<Socket, Connection>;
   /** Takes a new connection, and hands it to the server that it means. */
   accept(socket: Socket): void;
+  /** Makes a request of an HTTP/2 stream, and passes it on to the handler of requests. */
+  readonly fallback: StreamHandler;
+  /** Reads the files of the certificate now, if there are any. */
+  reloadCertificates(): void;
+  /** Ends what is left when all connections are closed. */
+  close(): void;
 }
 
 /**
- * Streams that one HTTP/2 connection may have open at once; Node.js sets no
- * limit. A gateway or client library puts all its calls on one connection and
- * queues what is beyond the limit, so that it has to be well above what this
- * process can work on at a time; but each stream may hold a window of 64 KiB
- * unread, so that there has to be one.
+ * Creates the pair of servers.
+ *
+ * @throws Error in one line if what TLS needs is wrong.
  */
-const maxConcurrentStreams = 1_000;
-
-/** Creates the pair of servers. */
 export function createHttpServers(
-  handler: NodeHandler,
-  limits: ConnectionLimits = defaultLimits,
+  handlers: HttpHandlers,
+  { limits = defaultLimits, logger, tls }: ConnectionOptions,
 ): HttpServers {
-  const http1 = createServer(
-    {
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: limits.checkMs,
-    },
-    handler,
-  );
-  // A server that never listened checks none of its timeouts until it is told.
-  http1.emit("listening");
-
-  const http2 = createHttp2Server({ settings: { maxConcurrentStreams } }, handler);
-  const connections = new Map<Socket, ServerHttp2Session | undefined>();
-  let accepting: Socket | undefined;
+  const connections = createConnections();
+  const cuts = createCutLog(logger);
+  const http1 = createHttp1Server(handlers.request, limits);
+  const http2 = createHttp2Server(http2OptionsOf(limits));
+  // A server that never gets a connection: it makes requests of streams.
+  const compat = createHttp2Server(handlers.request);
+  const fallback: StreamHandler = (stream, headers, flags, rawHeaders) => {
+    compat.emit("stream", stream, headers, flags, rawHeaders);
+  };
+  const cut = (socket: Socket, reason: string): void => {
+    cuts.cut(connections.get(socket)?.peer ?? peerOf(socket), reason);
+  };
+  http1.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code !== "ECONNRESET") cut(socket as Socket, whyBroken(error));
+  });
+  http1.on("timeout", (socket: Socket) => {
+    // The time of a connection between two requests is another one.
+    if (socket.timeout !== http1.timeout) return void socket.destroy();
+    // A stream may have nothing to say for long.
+    if (socket.writableLength === 0) return void socket.setTimeout(http1.timeout);
+    cut(socket, "the client reads nothing");
+    socket.destroy();
+  });
+  http2.on("stream", handlers.stream ?? fallback);
+  let accepting: Connection | undefined;
   http2.on("session", (session) => {
-    if (accepting !== undefined) connections.set(accepting, session);
-    session.on("error", () => session.destroy());
+    const connection = accepting;
+    if (connection === undefined) return;
+    const { socket } = connection;
+    connection.session = session;
+    connection.guard = guardSession(socket, session, limits, (reason) => cut(socket, reason));
     // The client's settings follow its preface.
-    const timeout = setTimeout(() => session.destroy(), limits.firstBytesMs);
+    const timeout = setTimeout(() => {
+      cut(socket, "the preface of HTTP/2 took too long");
+      session.destroy();
+    }, limits.firstBytesMs);
     session.once("remoteSettings", () => clearTimeout(timeout));
     session.once("close", () => clearTimeout(timeout));
   });
+  const check = setInterval(() => {
+    const now = performance.now();
+    for (const { guard } of connections.values()) guard?.check(now);
+  }, limits.checkMs).unref();
+
+  const serveHttp2 = (connection: Connection): void => {
+    // Half an HTTP/2 connection is of no use, and would never be closed.
+    connection.socket.allowHalfOpen = false;
+    accepting = connection;
+    http2.emit("connection", connection.socket);
+    accepting = undefined;
+    // HTTP/2 takes over the handle: to resume the socket would steal its bytes.
+  };
+  const serveHttp1 = ({ socket }: Connection): void => {
+    http1.emit("connection", socket);
+    socket.resume();
+  };
+  const tlsServer: TlsServer | undefined =
+    tls === undefined
+      ? undefined
+      : createTlsServer(tls, limits.handshakeMs, logger, {
+          onSecure(secure, socket) {
+            const peer = connections.get(socket)?.peer ?? peerOf(socket);
+            const connection = connections.add(secure, peer);
+            connections.delete(socket);
+            if (secure.alpnProtocol === "h2") serveHttp2(connection);
+            else serveHttp1(connection);
+          },
+          onFailure: (socket, reason) => cut(socket, reason),
+        });
+
+  const maxConnections = Math.min(limits.maxConnections, possibleConnections());
+  if (maxConnections < limits.maxConnections) {
+    logger.info({ maxConnections }, "fewer connections than configured: open files are limited");
+  }
 
   return {
     http1,
     http2,
+    scheme: tls === undefined ? "http" : "https",
     connections,
+    fallback,
     accept(socket) {
-      connections.set(socket, undefined);
-      socket.once("close", () => connections.delete(socket));
-      sniff(socket, limits.firstBytesMs, (protocol) => {
-        if (protocol === "h2") {
-          // Half an HTTP/2 connection is of no use, and would never be closed.
-          socket.allowHalfOpen = false;
-          accepting = socket;
-          http2.emit("connection", socket);
-          accepting = undefined;
-          // HTTP/2 takes over the handle: to resume the socket would steal its bytes.
-        } else {
-          http1.emit("connection", socket);
-          socket.resume();
-        }
-      });
+      const peer = peerOf(socket);
+      if (connections.size >= maxConnections) {
+        cuts.cut(peer, `there are ${maxConnections} connections already`, "warn");
+        socket.destroy();
+        return;
+      }
+      const connection = connections.add(socket, peer);
+      sniff(
+        socket,
+        limits.firstBytesMs,
+        (protocol) => {
+          if (tlsServer !== undefined) {
+            if (protocol === "tls") return tlsServer.accept(socket);
+            cut(socket, "it speaks no TLS, which this port does");
+            if (protocol === "http/1.1") answerCleartext(socket);
+            else socket.destroy();
+          } else if (protocol === "tls") {
+            cut(socket, "it speaks TLS, which this port does not");
+            socket.end(handshakeFailure, () => socket.destroySoon());
+          } else if (protocol === "h2") serveHttp2(connection);
+          else serveHttp1(connection);
+        },
+        () => cut(socket, "it said nothing"),
+      );
     },
+    reloadCertificates: () => tlsServer?.reload(),
+    close() {
+      clearInterval(check);
+      cuts.close();
+      tlsServer?.close();
+      http1.close();
+      http2.close();
+    },
+  };
+}
+
+function createHttp1Server(handler: NodeHandler, limits: ConnectionLimits): Http1Server {
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: limits.checkMs,
+      maxHeaderSize: limits.maxHeaderBytes,
+    },
+    handler,
+  );
+  server.timeout = limits.stallMs;
+  // A server that never listened checks none of its timeouts until it is told.
+  server.emit("listening");
+  return server;
+}
+
+function http2OptionsOf({ maxStreams, maxHeaderBytes }: ConnectionLimits): ServerOptions {
+  return {
+    ...http2Bounds,
+    settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: maxHeaderBytes },
   };
 }

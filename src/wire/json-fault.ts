@@ -39,14 +39,11 @@ function faultIn(
       if (allowUnknownFields) continue;
       return { field: fieldPath(key), description: `${schema.typeName} has no such field.` };
     }
-    const reason = failure(schema, { [key]: value }, allowUnknownFields);
-    if (reason === undefined) continue;
-    return (
-      faultInside(field, value, fieldPath(field.name), allowUnknownFields) ?? {
-        field: fieldPath(field.name),
-        description: reason,
-      }
-    );
+    const reason = looseForm(field, value) ?? failure(schema, { [key]: value }, allowUnknownFields);
+    // What can be decoded may still be loose inside.
+    const inside = faultInside(field, value, fieldPath(field.name), allowUnknownFields);
+    if (inside !== undefined) return inside;
+    if (reason !== undefined) return { field: fieldPath(field.name), description: reason };
   }
   return undefined;
 }
@@ -58,6 +55,7 @@ function faultInside(
   path: string,
   allowUnknownFields: boolean,
 ): FieldViolation | undefined {
+  if (value === null) return undefined;
   if (field.fieldKind === "message" && !isWellKnown(field.message)) {
     return faultIn(field.message, value, path, allowUnknownFields);
   }
@@ -68,7 +66,9 @@ function faultInside(
       const fault = faultIn(field.message, element, elementPath, allowUnknownFields);
       if (fault !== undefined) return fault;
     } else {
-      const reason = failure(field.parent, { [field.jsonName]: [element] }, allowUnknownFields);
+      const reason =
+        looseForm(field, element) ??
+        failure(field.parent, { [field.jsonName]: [element] }, allowUnknownFields);
       if (reason !== undefined) return { field: elementPath, description: reason };
     }
   }
@@ -98,6 +98,34 @@ const wellKnownForms: Readonly<Record<string, string>> = {
   "google.protobuf.Timestamp": 'a time is written like "2026-01-02T03:04:05Z"',
   "google.protobuf.Duration": 'a duration is written in seconds, like "90s" or "1.5s"',
 };
+
+/**
+ * Whether a JSON text may have what the protocol library decodes though it
+ * should not: days that are not in the calendar, such as February 30 or 24
+ * o'clock, which become other ones, and durations with something after them.
+ * A quick look, so that few requests need {@link jsonFault}.
+ */
+export function mayBeLoose(text: string): boolean {
+  return LOOSE.test(text);
+}
+
+const LOOSE = /-(?:29|3\d)T|T24:|\ds[^"]/;
+
+/** What is wrong with a time or a duration that can be decoded; undefined if nothing is. */
+function looseForm(field: DescField, value: JsonValue): string | undefined {
+  const type = field.message?.typeName ?? "";
+  if (typeof value !== "string") return undefined;
+  if (type === "google.protobuf.Timestamp") {
+    const [, date, hour] = /^(\d{4}-\d\d-\d\d)T(\d\d)/.exec(value) ?? [];
+    if (date === undefined) return undefined;
+    if (hour !== "24" && new Date(`${date}T00:00Z`).toJSON()?.startsWith(date)) return undefined;
+    return `There is no such time: ${JSON.stringify(value)}.`;
+  }
+  if (type === "google.protobuf.Duration" && !/^-?\d+(?:\.\d{1,9})?s$/.test(value)) {
+    return `Cannot be decoded: ${wellKnownForms[type]}, not ${JSON.stringify(value)}.`;
+  }
+  return undefined;
+}
 
 function isWellKnown(schema: DescMessage): boolean {
   return schema.typeName.startsWith("google.protobuf.");

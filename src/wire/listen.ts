@@ -14,12 +14,14 @@ const keepAliveMs = 60_000;
  * one and the same port, or the one that there is.
  *
  * @param port 0 picks a free one.
+ * @param scheme of the URL that is returned.
  * @throws Error in one line that names host and port.
  */
 export async function listenOn(
   host: string,
   port: number,
   accept: (socket: Socket) => void,
+  scheme: "http" | "https" = "http",
 ): Promise<{ readonly url: string; readonly listeners: readonly Server[] }> {
   const addresses = host === "localhost" ? ["127.0.0.1", "::1"] : [host];
   const listeners = await listenOnAll(addresses, port, accept).catch((error: unknown) => {
@@ -27,7 +29,7 @@ export async function listenOn(
       cause: error,
     });
   });
-  return { url: `http://${authority(host, portOf(listeners[0]))}`, listeners };
+  return { url: `${scheme}://${authority(host, portOf(listeners[0]))}`, listeners };
 }
 
 /** Listens on those of the addresses that this host has, all with one port. */

@@ -1,7 +1,8 @@
 import type { DescMessage, DescMethod, MessageShape } from "@bufbuild/protobuf";
-import type { ConnectRouter, ContextKey, HandlerContext } from "@connectrpc/connect";
+import type { ConnectError, ConnectRouter, ContextKey, HandlerContext, Interceptor } from "@connectrpc/connect";
 import type { FastifyBaseLogger } from "fastify";
 import type { FieldViolation, PublicError } from "./errors.ts";
+import type { TlsOptions } from "./pem.ts";
 
 /** What calls are checked against, and how their failures are told. */
 export interface CallOptions {
@@ -12,9 +13,11 @@ export interface CallOptions {
   readonly authenticate: (context: HandlerContext) => void | Promise<void>;
   /**
    * The public form of an error that the application knows; undefined for any
-   * other, which is logged with its cause and answered as "internal".
+   * other. A ConnectError goes out as it is. Of the others, those of codes that
+   * say no more than that something failed here, and all that are no
+   * ConnectError, are logged with their cause and answered as "internal".
    */
-  readonly describeError: (error: unknown) => PublicError | undefined;
+  readonly describeError: (error: unknown) => PublicError | ConnectError | undefined;
   /** All that is wrong with a request message; empty if nothing is. */
   readonly violations: (
     schema: DescMessage,
@@ -32,6 +35,12 @@ export interface CallOptions {
   readonly allowUnknownFields: boolean;
   /** The `domain` of google.rpc.ErrorInfo in errors. Default: "marquee". */
   readonly errorDomain?: string;
+  /**
+   * Interceptors around every handler, outermost first. They see requests that
+   * are authenticated and keep their contract, and what handlers answer or
+   * throw. Default: none.
+   */
+  readonly interceptors?: readonly Interceptor[];
 }
 
 /** All that a wire server needs to know. */
@@ -53,6 +62,17 @@ export interface WireOptions extends CallOptions {
    * x-forwarded-for, who is calling. Default: none.
    */
   readonly trustedProxies?: readonly string[];
+  /**
+   * How late the event loop may be, in milliseconds, before calls are answered
+   * with unavailable and RetryInfo instead of being served; 0 serves them all.
+   * Default: 0.
+   */
+  readonly maxLagMs?: number;
+  /**
+   * With what TLS is spoken, and nothing else: HTTP/2 and HTTP/1.1, whichever
+   * the client names. Default: cleartext.
+   */
+  readonly tls?: TlsOptions | undefined;
   /** Whether the application wants traffic, for /readyz. */
   readonly isReady: () => boolean;
   /**

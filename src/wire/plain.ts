@@ -7,7 +7,7 @@ import type {
   FastifyRequest,
 } from "fastify";
 import { codeFromHttpStatus } from "@connectrpc/connect/protocol-connect";
-import { startLine } from "./access-log.ts";
+import { createAccessLog, startLine } from "./access-log.ts";
 import { answerError, codeName, jsonError } from "./answer.ts";
 import { discardRestAfter } from "./discard.ts";
 import { internalMessage } from "./failures.ts";
@@ -28,6 +28,7 @@ export function addHealthRoutes(fastify: FastifyInstance, isReady: () => boolean
 export function unknownPathHandler(
   logger: FastifyBaseLogger,
 ): (request: FastifyRequest, reply: FastifyReply) => void {
+  const log = createAccessLog(logger);
   return (request, reply) => {
     const contentType = request.headers["content-type"];
     const protocol = protocolOf(request.method, contentType);
@@ -35,7 +36,7 @@ export function unknownPathHandler(
     const isCall = request.method === "POST" || isGrpc(protocol);
     const message = isCall ? `there is no method ${path}` : `there is nothing at ${path}`;
     const call = { rpc: path, protocol, requestId: request.id, peer: request.ip };
-    const writeLine = isCall ? startLine(logger, request.raw, call) : undefined;
+    const writeLine = isCall ? startLine(log, request.raw, call) : undefined;
 
     reply.hijack();
     copyHeaders(reply);

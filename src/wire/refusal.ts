@@ -1,34 +1,36 @@
 import { Code } from "@connectrpc/connect";
-import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import type { PlainAnswer } from "./answer.ts";
 import type { NodeRequest } from "./node-types.ts";
 
-/** Why a request is no call of this RPC, if so: method, content type, URL. */
-export function refusal(handler: UniversalHandler, request: NodeRequest): PlainAnswer | undefined {
-  const method = request.method ?? "";
-  if (!handler.allowedMethods.includes(method)) return wrongMethod(handler, method);
-  const contentType = request.headers["content-type"] ?? "";
-  if (method !== "GET" && !handler.supportedContentType(contentType)) {
-    return wrongContentType(handler, contentType);
-  }
-  return malformed(request);
-}
-
-/** The same for a bare status that a handler answered with. */
-export function refusalOfStatus(
-  { status, header }: UniversalServerResponse,
+/**
+ * Why a request is no call of this RPC: its method, its content type, or what
+ * it asks for cannot be had this way.
+ *
+ * @param isForeign whether it would be a beacon, but from a page that may not send it.
+ */
+export function refusal(
   handler: UniversalHandler,
+  { method = "", headers, httpVersionMajor }: NodeRequest,
+  isForeign: boolean,
 ): PlainAnswer {
-  const headers = Object.fromEntries(header ?? []);
-  if (status === 505) {
-    const message = `${handler.requestPath} streams both ways: it needs HTTP/2`;
-    return { code: Code.Unimplemented, status, message, headers };
+  if (!handler.allowedMethods.includes(method)) return wrongMethod(handler, method);
+  if (method === "GET") {
+    const message = `${handler.requestPath} cannot be called with these parameters: encoding must be json or proto`;
+    return { code: Code.Unknown, status: 415, message };
   }
-  const message =
-    status === 415
-      ? `${handler.requestPath} cannot be called with these parameters: encoding must be json or proto`
-      : `${handler.requestPath} cannot be called like this`;
-  return { code: Code.Unimplemented, status, message, headers };
+  const contentType = headers["content-type"] ?? "";
+  if (isForeign && /^text\/plain\b/i.test(contentType)) {
+    const message = `pages of ${headers.origin} may not send this`;
+    return { code: Code.PermissionDenied, message };
+  }
+  const isBidi = handler.method.methodKind === "bidi_streaming";
+  if (isBidi && httpVersionMajor < 2 && handler.supportedContentType(contentType)) {
+    const message = `${handler.requestPath} streams both ways: it needs HTTP/2`;
+    // A client that expects an answer while it sends would wait on for ever.
+    return { code: Code.Unimplemented, status: 505, message, headers: { connection: "close" } };
+  }
+  return wrongContentType(handler, contentType);
 }
 
 /** The HTTP methods of an RPC, for the header "allow". */
@@ -39,7 +41,7 @@ export function allowOf(handler: UniversalHandler): string {
 function wrongMethod(handler: UniversalHandler, method: string): PlainAnswer {
   const allow = allowOf(handler);
   const message = `${handler.requestPath} cannot be called with ${method}: use ${allow}`;
-  return { code: Code.Unimplemented, status: 405, message, headers: { allow } };
+  return { code: Code.Unknown, status: 405, message, headers: { allow } };
 }
 
 function wrongContentType(handler: UniversalHandler, contentType: string): PlainAnswer {
@@ -47,32 +49,5 @@ function wrongContentType(handler: UniversalHandler, contentType: string): Plain
     handler.method.methodKind === "unary" ? "application/json" : "application/connect+json";
   const given = contentType === "" ? "no content type" : `content type ${contentType}`;
   const message = `${handler.requestPath} does not take ${given}: use ${json}, for example`;
-  return { code: Code.Unimplemented, status: 415, message };
-}
-
-function malformed(request: NodeRequest): PlainAnswer | undefined {
-  const authority = "authority" in request ? request.authority : request.headers.host;
-  const url = URL.parse(request.url ?? "", `http://${authority ?? ""}`);
-  if (url === null) {
-    return { code: Code.InvalidArgument, message: "the request has no valid host" };
-  }
-  const base64 = url.searchParams.get("base64") === "1";
-  if (base64 && !/^[\w+/-]*={0,2}$/.test(url.searchParams.get("message") ?? "")) {
-    return { code: Code.InvalidArgument, message: "the parameter message is not in base64" };
-  }
-  if (!isUtf8(url.search)) {
-    return { code: Code.InvalidArgument, message: "the parameters are not in UTF-8" };
-  }
-  return undefined;
-}
-
-/** Whether what is percent-encoded in it is UTF-8. */
-function isUtf8(search: string): boolean {
-  try {
-    // A percent sign that encodes nothing stands for itself.
-    decodeURIComponent(search.replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
-    return true;
-  } catch {
-    return false;
-  }
+  return { code: Code.Unknown, status: 415, message };
 }

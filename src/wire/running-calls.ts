@@ -1,48 +1,73 @@
+import type { ConnectError } from "@connectrpc/connect";
 import type { NodeHandler, NodeResponse } from "./node-types.ts";
+
+/** A call that can be told that the server is stopping. */
+export interface RunningCall {
+  abort(reason: ConnectError): void;
+  /** Over HTTP/1.1, its connection is to be closed when it is over. */
+  closeConnection(): void;
+}
 
 /** The requests that a server is answering. */
 export interface RunningCalls {
   readonly count: number;
-  /** Passes requests on to a handler, and follows them until they are closed. */
+  add(call: RunningCall): void;
+  delete(call: RunningCall): void;
+  /** Passes plain requests on to a handler, and follows them until they are closed. */
   follow(handler: NodeHandler): NodeHandler;
   /** From now on, every HTTP/1.1 response closes its connection. */
   closeConnections(): void;
+  /** Aborts those that are there. */
+  abort(reason: ConnectError): void;
   /** Resolves when there are none. */
   none(): Promise<void>;
 }
 
 /** @see RunningCalls */
 export function createRunningCalls(): RunningCalls {
-  const responses = new Set<NodeResponse>();
+  const calls = new Set<RunningCall>();
   const waiting: (() => void)[] = [];
   let closing = false;
 
-  return {
+  const running: RunningCalls = {
     get count() {
-      return responses.size;
+      return calls.size;
+    },
+    add(call) {
+      calls.add(call);
+      if (closing) call.closeConnection();
+    },
+    delete(call) {
+      calls.delete(call);
+      if (calls.size > 0 || waiting.length === 0) return;
+      for (const resolve of waiting.splice(0)) resolve();
     },
     follow: (handler) => (request, response) => {
-      responses.add(response);
-      response.once("close", () => {
-        responses.delete(response);
-        if (responses.size > 0) return;
-        for (const resolve of waiting.splice(0)) resolve();
-      });
-      if (closing) closeAfter(response);
+      const call: RunningCall = {
+        abort: () => {},
+        closeConnection: () => closeAfter(response),
+      };
+      running.add(call);
+      response.once("close", () => running.delete(call));
       handler(request, response);
     },
     closeConnections() {
       closing = true;
-      for (const response of responses) closeAfter(response);
+      for (const call of calls) call.closeConnection();
+    },
+    abort(reason) {
+      for (const call of calls) call.abort(reason);
     },
     none: () =>
       new Promise((resolve) => {
-        if (responses.size === 0) resolve();
+        if (calls.size === 0) resolve();
         else waiting.push(resolve);
       }),
   };
+  return running;
 }
 
+/** Has the connection of an HTTP/1.1 response closed when it is complete. */
 function closeAfter(response: NodeResponse): void {
   if ("stream" in response) return;
   if (response.headersSent) response.shouldKeepAlive = false;

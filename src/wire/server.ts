@@ -1,7 +1,10 @@
 import type { Server } from "node:net";
-import { Code, ConnectError, createConnectRouter } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
 import { allowOrigins } from "./cors.ts";
+import { Engine } from "./engine/engine.ts";
+import { watchLag } from "./engine/lag.ts";
+import { createMethodRouter } from "./engine/methods.ts";
 import { drain } from "./drain.ts";
 import { createHttpServers, type HttpServers } from "./http-servers.ts";
 import { defaultLimits, type ConnectionLimits } from "./limits.ts";
@@ -12,8 +15,8 @@ import { originMatcher } from "./origins.ts";
 import { addHealthRoutes, answerFailure, unknownPathHandler } from "./plain.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { requestIdFrom, requestIdHeader } from "./request-id.ts";
-import { addRpcRoutes } from "./rpc.ts";
-import { rpcOptions } from "./rpc-options.ts";
+import { addRefusalRoutes } from "./refusal-routes.ts";
+import { serviceOptions } from "./rpc-options.ts";
 import { createRunningCalls } from "./running-calls.ts";
 
 export type { WireOptions } from "./options.ts";
@@ -32,6 +35,8 @@ export interface WireServer {
    * @throws Error in one line that names the host and the port that cannot be had.
    */
   listen(host: string, ports: readonly number[]): Promise<readonly string[]>;
+  /** Reads the files of the certificate again, if there are any. */
+  reloadCertificates(): void;
   /**
    * Closes the ports, lets running calls finish, and cuts those that still run
    * after `timeoutMs` milliseconds. Resolves when all connections are closed,
@@ -45,11 +50,11 @@ export async function createWireServer(
   options: WireOptions,
   limits: ConnectionLimits = defaultLimits,
 ): Promise<WireServer> {
-  const shutdown = new AbortController();
   const calls = createRunningCalls();
   const listeners: Server[] = [];
   let drained: Promise<{ readonly cut: number }> | undefined;
   let servers: HttpServers | undefined;
+  let engine: Engine | undefined;
 
   const fastify = Fastify({
     loggerInstance: options.logger,
@@ -61,11 +66,28 @@ export async function createWireServer(
     bodyLimit: options.maxMessageBytes,
     trustProxy: [...(options.trustedProxies ?? [])],
     serverFactory: (handler) => {
-      servers = createHttpServers(calls.follow(handler as NodeHandler), limits);
+      // The engine comes first; what it does not take is Fastify's.
+      const others = calls.follow(handler as NodeHandler);
+      servers = createHttpServers(
+        {
+          request: (request, response) => {
+            const isTaken =
+              !("stream" in response) &&
+              !("stream" in request) &&
+              engine?.takeRequest(request, response);
+            if (isTaken !== true) others(request, response);
+          },
+          stream: (stream, headers, flags, rawHeaders) => {
+            if (engine?.takeStream(stream, headers) === true) return;
+            servers?.fallback(stream, headers, flags, rawHeaders);
+          },
+        },
+        { limits, logger: options.logger, tls: options.tls },
+      );
       return servers.http1;
     },
   });
-  const { accept } = required(servers);
+  const { accept, scheme, reloadCertificates } = required(servers);
   const onDrain = async (): Promise<void> => {
     try {
       await options.onDrain?.();
@@ -74,7 +96,7 @@ export async function createWireServer(
     }
   };
 
-  const router = createConnectRouter(rpcOptions(options, shutdown.signal));
+  const { router, methods } = createMethodRouter(serviceOptions(options));
   options.routes(router);
   fastify.addHook("onRequest", (request, reply, done) => {
     reply.header(requestIdHeader, request.id);
@@ -85,7 +107,14 @@ export async function createWireServer(
   const isAllowed = originMatcher(options.origins ?? []);
   await allowOrigins(fastify, isAllowed);
   addHealthRoutes(fastify, () => drained === undefined && options.isReady());
-  addRpcRoutes(fastify, router.handlers, options, isAllowed);
+  addRefusalRoutes(fastify, router.handlers, options, isAllowed);
+  const lag = watchLag(options.maxLagMs ?? 0);
+  engine = new Engine(options, {
+    methods: methods.values(),
+    running: calls,
+    isAllowed,
+    overload: lag.overload,
+  });
 
   return {
     fastify,
@@ -94,7 +123,7 @@ export async function createWireServer(
       const urls: string[] = [];
       try {
         for (const port of ports) {
-          const opened = await listenOn(host, port, accept);
+          const opened = await listenOn(host, port, accept, scheme);
           listeners.push(...opened.listeners);
           urls.push(opened.url);
         }
@@ -104,12 +133,13 @@ export async function createWireServer(
       }
       return urls;
     },
+    reloadCertificates,
     drain(timeoutMs) {
       drained ??= drain(listeners, required(servers), calls, timeoutMs, onDrain, () => {
-        shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
+        calls.abort(new ConnectError("the server is shutting down", Code.Unavailable));
       }).then(async (result) => {
-        servers?.http1.close();
-        servers?.http2.close();
+        lag.stop();
+        servers?.close();
         await fastify.close();
         return result;
       });

@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
+import { handshakeRecord } from "./tls.ts";
 
-/** What a connection begins with: the preface of HTTP/2, or anything else. */
-export type FirstBytes = "h2" | "http/1.1";
+/** What a connection begins with: TLS, the preface of HTTP/2, or anything else. */
+export type FirstBytes = "tls" | "h2" | "http/1.1";
 
 /** The first bytes of HTTP/2's preface. No method of HTTP/1.1 begins with them. */
 const preface = Buffer.from("PRI");
@@ -11,14 +12,19 @@ const preface = Buffer.from("PRI");
  * back. The socket is paused then.
  *
  * @param timeoutMs after which a connection that says nothing is destroyed.
+ * @param onTimeout is told of that.
  */
 export function sniff(
   socket: Socket,
   timeoutMs: number,
   onKnown: (protocol: FirstBytes) => void,
+  onTimeout: () => void,
 ): void {
   let head: Buffer = Buffer.alloc(0);
-  const timeout = setTimeout(() => socket.destroy(), timeoutMs);
+  const timeout = setTimeout(() => {
+    onTimeout();
+    socket.destroy();
+  }, timeoutMs);
   const onData = (chunk: Buffer): void => {
     head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
     const length = Math.min(head.length, preface.length);
@@ -27,7 +33,8 @@ export function sniff(
     stop();
     socket.pause();
     socket.unshift(head);
-    onKnown(isPreface ? "h2" : "http/1.1");
+    if (isPreface) onKnown("h2");
+    else onKnown(head[0] === handshakeRecord ? "tls" : "http/1.1");
   };
   const onEnd = (): void => {
     socket.destroy();

@@ -23,7 +23,7 @@ describe("import views", () => {
     const first = await marquee(url, "import", "views", file, "--json");
     expect(first.code).toBe(2);
     expect(first.stderr.split("\n").slice(0, 2)).toEqual([
-      'views.csv, line 5: watch: "-3" is no number of seconds',
+      'views.csv, line 5: watch: "-3" is no plain number of seconds',
       'views.csv, line 6: time: "soon" is neither ISO 8601 nor Unix time',
     ]);
     // Two equal rows are two views.

@@ -49,7 +49,7 @@ describe("marquee search", () => {
     expect(await marquee(url, "search", "emma", "--max", "101")).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: "marquee: page_size: From 1 to 100, not 101.\n",
+      stderr: "marquee: --max: From 1 to 100, not 101.\n",
     });
   });
 });

@@ -22,6 +22,7 @@ describe("a sender of batches", () => {
         async (keys, distinct, scheduler) => {
           const arrived: Message[] = [];
           let repeats = 0;
+          let superseded = 0;
           const sender = new Sender<Message>({
             list: "items",
             batchSize: 3,
@@ -33,7 +34,7 @@ describe("a sender of batches", () => {
               arrived.push(...messages);
               return [messages.length];
             },
-            onAccepted() {},
+            onAccepted: ([, others = 0]) => (superseded += others),
             onRejected() {},
           });
           const sending = (async () => {
@@ -41,11 +42,12 @@ describe("a sender of batches", () => {
             await sender.finish();
           })();
           await scheduler.waitFor(sending);
-          expect(arrived.map((m) => m.line).toSorted((a, b) => a - b)).toEqual([...keys.keys()]);
-          expect(distinct && repeats > 0).toBe(false);
+          expect(arrived.length + superseded).toBe(keys.length);
+          expect(distinct ? repeats : superseded).toBe(0);
           for (const key of new Set(keys)) {
             const lines = arrived.filter((m) => m.key === key).map((m) => m.line);
-            expect(lines).toEqual(lines.toSorted((a, b) => a - b));
+            expect(lines).toEqual([...new Set(lines)].toSorted((a, b) => a - b));
+            expect(lines.at(-1)).toBe(keys.lastIndexOf(key));
           }
         },
       ),
@@ -104,6 +106,41 @@ describe("a sender of batches", () => {
       await sender.finish();
       expect(rejected.toSorted((a, b) => a - b)).toEqual([2, 3, 11]);
       expect(accepted.toSorted((a, b) => a - b)).toEqual([0, 1, 4, 5, 6, 7, 8, 9, 10, 12]);
+    }
+  });
+
+  it("sends an earlier entry of a key if the later is refused, whether by name or not", async () => {
+    for (const named of [true, false]) {
+      const accepted: number[] = [];
+      const rejected: number[] = [];
+      const outcomes: (readonly number[])[] = [];
+      const sender = new Sender<Message>({
+        list: "items",
+        batchSize: 5,
+        inFlight: 1,
+        distinct: true,
+        send: async (messages) => {
+          const fieldViolations = messages.flatMap(({ line }, i) =>
+            line > 2 ? [{ field: `items[${i}].title`, description: "No." }] : [],
+          );
+          const details = named ? [{ desc: BadRequestSchema, value: { fieldViolations } }] : [];
+          if (fieldViolations.length > 0) {
+            throw new ConnectError("no", Code.InvalidArgument, undefined, details);
+          }
+          accepted.push(...messages.map((m) => m.line));
+          return [messages.length];
+        },
+        onAccepted: (counts) => outcomes.push(counts),
+        onRejected: ({ row }) => rejected.push(row.line),
+      });
+      for (const [line, key] of ["b", "a", "a", "a", "a"].entries()) {
+        await sender.add(entry(line, key));
+      }
+      await sender.finish();
+      expect(rejected).toEqual([4, 3]);
+      expect(accepted.toSorted((a, b) => a - b)).toEqual([0, 2]);
+      // One of them superseded line 1.
+      expect(outcomes.reduce((sum, counts) => sum + (counts[1] ?? 0), 0)).toBe(1);
     }
   });
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startServer } from "../support/server.ts";
@@ -41,6 +42,12 @@ describe("--help", () => {
     expect(stdout).toContain("MARQUEE_DATA_DIR\n");
   });
 
+  it("is not needed for the version", async () => {
+    const ended = await marquee(nowhere, "--version");
+    const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+    expect(ended).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
   it("of marquee has every command", async () => {
     const { stdout } = await marquee(nowhere, "--help");
     for (const [name = ""] of commands) expect(stdout).toMatch(new RegExp(`\n {2}${name} `));
@@ -54,6 +61,16 @@ describe("what goes wrong", () => {
     [["import"], "name a command; `marquee import --help` tells more"],
     [["greet"], "missing required argument 'name'; `marquee greet --help` tells more"],
     [["greet", "a", "--nope"], "unknown option '--nope'; `marquee greet --help` tells more"],
+    [
+      ["log-view", "a", "--watch", "-1"],
+      "option '--watch <seconds>' argument '-1' is invalid. It must",
+    ],
+    [
+      ["log-view", "a", "--watch", "1e9"],
+      "It must be a plain number of seconds from 0, such as 95.5",
+    ],
+    [["log-view", "a", "--watch", "9".repeat(40)], "It must be a plain number of seconds"],
+    [["log-view", "a", "--time", "9".repeat(40)], "It must be a time such as"],
     [["stats", "a", "--url", "localhost:1"], '--url: "localhost:1" is no URL that begins with'],
     [["greet", "a"], `nothing answers at ${nowhere}: start it with \`npm start\`, or name another`],
     [["import", "catalog", "/no/such.csv"], "there is no file /no/such.csv"],
@@ -64,11 +81,38 @@ describe("what goes wrong", () => {
     expect(stderr).toContain(message);
   });
 
-  it("is refused by the server naming the field", async () => {
+  it("is refused by the server naming the flags or the argument, not the fields of the API", async () => {
     const { url } = await startServer();
-    const { code, stderr } = await marquee(url, "log-view", "a", "--country", "Netherlands");
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^marquee: country: [^\n]+\n$/);
+    const refusal = async (...args: string[]): Promise<string> => {
+      const { code, stderr } = await marquee(url, ...args);
+      expect(code).toBe(1);
+      return stderr;
+    };
+    expect(await refusal("log-view", "", "--country", "Netherlands", "--watch", "9999999")).toBe(
+      "marquee: <video>: Required: it must not be empty.; --watch: From 0 to 7 days.; --country: Must be an ISO 3166-1 alpha-2 code, such as NL.\n",
+    );
+    expect(await refusal("recommend", "a", "--max", "1001")).toBe(
+      "marquee: --max: From 1 to 1000, not 1001.\n",
+    );
+    expect(await refusal("recommend", "a", "--exclude", "x".repeat(257))).toBe(
+      "marquee: --exclude: At most 256 characters, not 257.\n",
+    );
+    expect(await refusal("top", "--since", "2026-01-02", "--until", "2026-01-01")).toBe(
+      "marquee: --until: Must not be before --since.\n",
+    );
+    expect(await refusal("similar", "the id: x")).toBe(
+      'marquee: <id>: there is no item "the id: x"\n',
+    );
+  });
+
+  it("is a server without TLS", async () => {
+    const { url } = await startServer();
+    const secure = url.replace("http:", "https:");
+    const { code, stderr } = await marquee(secure, "greet", "a");
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `marquee: what answers at ${secure} speaks no TLS: try http:// instead of https://\n`,
+    });
   });
 
   it("is a server that is something else", async () => {

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import {
   Health as HealthService,
   HealthCheckResponse_ServingStatus as Status,
-} from "../../gen/health/v1/health_pb.js";
+} from "../../gen/grpc/health/v1/health_pb.js";
 import { createHealth } from "../../src/wire/health/health.ts";
 import { createReflection } from "../../src/wire/reflection/reflection.ts";
 import { converse, pathsOf, symbol } from "./support/reflect.ts";

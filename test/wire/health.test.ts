@@ -15,7 +15,7 @@ import {
   type HealthCheckResponse,
   HealthCheckResponseSchema,
   HealthCheckResponse_ServingStatus as Status,
-} from "../../gen/health/v1/health_pb.js";
+} from "../../gen/grpc/health/v1/health_pb.js";
 import { createHealth, type Health } from "../../src/wire/health/health.ts";
 import { createStatuses } from "../../src/wire/health/statuses.ts";
 import { Notes } from "./support/contract.ts";

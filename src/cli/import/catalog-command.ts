@@ -22,7 +22,8 @@ export function addImportCatalog(imports: Command): Command {
       "after",
       `
 Categories are written as slugs: "Science Fiction" becomes science-fiction.
-Of two rows with the same id, the later one stands.
+Of rows with the same id, the last one stands. Those before it count as
+superseded, or as updates where they are far apart.
 
 Examples:
   marquee import catalog books.csv --property year --property lang=language

@@ -24,7 +24,7 @@ const CATEGORIES = ["categories", "genres", "tags", "category", "genre"];
 /** How items are imported. */
 export function catalogKind(options: CatalogOptions): ImportKind<Item> {
   return {
-    outcomes: ["created", "updated", "unchanged"],
+    outcomes: ["created", "updated", "unchanged", "superseded"],
     list: "items",
     batchSize: 500,
     inFlight: 3,

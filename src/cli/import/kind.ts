@@ -25,7 +25,10 @@ export interface ImportKind<T> {
   readonly batchSize: number;
   /** How many requests are under way at most. */
   readonly inFlight: number;
-  /** Whether no key may be twice in a request. */
+  /**
+   * Whether no key may be twice in a request: of entries of the same key, it has
+   * the last. How many others there were is one more outcome, after those of `send`.
+   */
   readonly distinct: boolean;
   /** A call that costs little, to see whether the server is there. */
   probe(client: MarqueeClient): Promise<unknown>;

@@ -33,13 +33,13 @@ export async function runImport<T>(
   try {
     const read = kind.reader(file.name, file.header);
     // A server that is not there shows at once; one that goes away later is waited for.
-    await withServer(command, async ({ client }) => {
+    await withServer(command, {}, async ({ client }) => {
       await kind.probe(client);
     });
     const rejects = await Rejects.open(options.rejects, file.header);
     const importing = new Import(file, kind, read, rejects);
     try {
-      await withServer(command, ({ client }) => importing.run(client), PATIENT);
+      await withServer(command, { retry: PATIENT }, ({ client }) => importing.run(client));
     } finally {
       importing.report(options.json === true);
       await rejects.close();

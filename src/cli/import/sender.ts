@@ -16,8 +16,15 @@ export interface SenderOptions<T> {
   onRejected(entry: Entry<T>, reason: string): void;
 }
 
+/** An entry that is to be sent. */
+interface Queued<T> extends Entry<T> {
+  /** The one of the same key that it stands for, too, unless it is refused. */
+  readonly earlier?: Queued<T>;
+}
+
 interface Batch {
-  readonly keys: ReadonlySet<string>;
+  /** Each key, and where its last entry is. */
+  readonly keys: ReadonlyMap<string, number>;
   /** Fulfilled when the batch is through, well or not. */
   readonly done: Promise<void>;
 }
@@ -33,8 +40,8 @@ const MAX_BATCH_LENGTH = 500_000;
 export class Sender<T> {
   readonly #options: SenderOptions<T>;
   readonly #running = new Set<Batch>();
-  #entries: Entry<T>[] = [];
-  #keys = new Set<string>();
+  #entries: Queued<T>[] = [];
+  #keys = new Map<string, number>();
   #length = 0;
   #failure: { error: unknown } | undefined;
 
@@ -48,17 +55,17 @@ export class Sender<T> {
    */
   add(entry: Entry<T>): Promise<void> | undefined {
     const { batchSize, distinct } = this.#options;
-    let wait: Promise<void> | undefined;
-    if (distinct && this.#keys.has(entry.key)) wait = this.#launch();
-    this.#entries.push(entry);
-    if (entry.key !== "") this.#keys.add(entry.key);
-    for (const value of entry.row.values) this.#length += value.length;
-    if (this.#entries.length >= batchSize || this.#length >= MAX_BATCH_LENGTH) {
-      const before = wait;
-      const launched = this.#launch();
-      return before === undefined ? launched : before.then(() => launched);
+    const place = distinct ? this.#keys.get(entry.key) : undefined;
+    const earlier = place === undefined ? undefined : this.#entries[place];
+    if (place !== undefined && earlier !== undefined) {
+      this.#entries[place] = { ...entry, earlier };
+    } else {
+      if (entry.key !== "") this.#keys.set(entry.key, this.#entries.length);
+      this.#entries.push(entry);
     }
-    return wait;
+    for (const value of entry.row.values) this.#length += value.length;
+    const full = this.#entries.length >= batchSize || this.#length >= MAX_BATCH_LENGTH;
+    return full ? this.#launch() : undefined;
   }
 
   /** Sends what is left, and waits for all batches. Rejects with the first failure. */
@@ -72,7 +79,7 @@ export class Sender<T> {
     const entries = this.#entries;
     const keys = this.#keys;
     this.#entries = [];
-    this.#keys = new Set();
+    this.#keys = new Map();
     this.#length = 0;
     const before = [...this.#running].filter((batch) => overlap(keys, batch.keys));
     const done = this.#run(entries, before).finally(() => this.#running.delete(batch));
@@ -86,7 +93,7 @@ export class Sender<T> {
     });
   }
 
-  async #run(entries: Entry<T>[], before: readonly Batch[]): Promise<void> {
+  async #run(entries: Queued<T>[], before: readonly Batch[]): Promise<void> {
     try {
       for (const batch of before) await batch.done;
       if (this.#failure === undefined) await this.#deliver(entries);
@@ -95,35 +102,37 @@ export class Sender<T> {
     }
   }
 
-  async #deliver(entries: Entry<T>[]): Promise<void> {
-    const { list, send, onAccepted, onRejected } = this.#options;
+  async #deliver(entries: Queued<T>[]): Promise<void> {
+    const { list, distinct, send, onAccepted, onRejected } = this.#options;
     let left = entries;
     while (left.length > 0) {
       try {
-        onAccepted(await send(left.map((entry) => entry.message)));
+        const outcomes = await send(left.map((entry) => entry.message));
+        onAccepted(distinct ? [...outcomes, countEarlier(left)] : outcomes);
         return;
       } catch (error) {
         const refused = refusals(error, list);
         if (refused === undefined) throw error;
-        const kept = left.filter((_, index) => !refused.has(index));
-        if (kept.length === left.length) {
+        if (left.every((_, index) => !refused.has(index))) {
           await this.#halve(left, error);
           return;
         }
-        for (const [index, reason] of refused) {
-          const entry = left[index];
-          if (entry !== undefined) onRejected(entry, reason);
-        }
-        left = kept;
+        left = left.flatMap((entry, index) => {
+          const reason = refused.get(index);
+          if (reason === undefined) return [entry];
+          onRejected(entry, reason);
+          return entry.earlier === undefined ? [] : [entry.earlier];
+        });
       }
     }
   }
 
   /** The server does not say which entry it refuses: finds out. */
-  async #halve(entries: Entry<T>[], error: unknown): Promise<void> {
+  async #halve(entries: Queued<T>[], error: unknown): Promise<void> {
     const [only, ...others] = entries;
     if (only !== undefined && others.length === 0) {
       this.#options.onRejected(only, explainError(error).text);
+      if (only.earlier !== undefined) await this.#deliver([only.earlier]);
       return;
     }
     const middle = Math.ceil(entries.length / 2);
@@ -132,7 +141,16 @@ export class Sender<T> {
   }
 }
 
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  for (const key of a) if (b.has(key)) return true;
+/** How many entries others stand for. */
+function countEarlier<T>(entries: readonly Queued<T>[]): number {
+  let count = 0;
+  for (const entry of entries) {
+    for (let one = entry.earlier; one !== undefined; one = one.earlier) count++;
+  }
+  return count;
+}
+
+function overlap(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
+  for (const key of a.keys()) if (b.has(key)) return true;
   return false;
 }

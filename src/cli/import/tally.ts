@@ -35,7 +35,8 @@ export class Tally {
   /** The totals as one line. */
   text(rejected: number): string {
     const outcomes = this.#outcomes.map((name, i) => `${count(this.#counts[i] ?? 0)} ${name}`);
-    return `${count(this.read)} rows read: ${outcomes.join(", ")}, ${count(rejected)} rejected; ${this.seconds.toFixed(1)} s, ${count(Math.round(this.rate(this.accepted)))} rows/s`;
+    const rows = this.read === 1 ? "row" : "rows";
+    return `${count(this.read)} ${rows} read: ${outcomes.join(", ")}, ${count(rejected)} rejected; ${this.seconds.toFixed(1)} s, ${count(Math.round(this.rate(this.accepted)))} rows/s`;
   }
 
   /** The totals for programs. */

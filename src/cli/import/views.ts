@@ -6,7 +6,7 @@ import {
   type LogViewRequest,
 } from "../../../gen/analytics/v1/analytics_service_pb.js";
 import type { MarqueeClient } from "../../client/index.ts";
-import { parseTime } from "../time.ts";
+import { parseSeconds, parseTime } from "../time.ts";
 import { Columns } from "./columns.ts";
 import type { Row } from "./csv.ts";
 import type { ImportKind, Parsed } from "./kind.ts";
@@ -87,10 +87,11 @@ function viewReader(
     }
     const watched = value(watch);
     if (watched !== "") {
-      if (!/^\d*\.?\d+$/.test(watched)) {
-        return `watch: ${JSON.stringify(watched)} is no number of seconds`;
+      const ms = parseSeconds(watched);
+      if (ms === undefined) {
+        return `watch: ${JSON.stringify(watched)} is no plain number of seconds`;
       }
-      view.watchDuration = durationFromMs(Math.round(Number(watched) * 1_000));
+      view.watchDuration = durationFromMs(ms);
     }
     return { row, message: view, key: "" };
   };

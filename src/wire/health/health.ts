@@ -2,7 +2,7 @@ import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import {
   Health as HealthService,
   HealthCheckResponse_ServingStatus as ServingStatus,
-} from "../../../gen/health/v1/health_pb.js";
+} from "../../../gen/grpc/health/v1/health_pb.js";
 import { servedServices, shortName } from "../served.ts";
 import { createStatuses } from "./statuses.ts";
 

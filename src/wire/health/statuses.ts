@@ -1,4 +1,4 @@
-import { HealthCheckResponse_ServingStatus as ServingStatus } from "../../../gen/health/v1/health_pb.js";
+import { HealthCheckResponse_ServingStatus as ServingStatus } from "../../../gen/grpc/health/v1/health_pb.js";
 
 /** The status of the server, whose name is empty, and of each service. */
 export interface Statuses {

@@ -1,6 +1,5 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { orAborted, wrapNext } from "../abortable.ts";
-import { hasTimeout } from "../timeout.ts";
 
 /**
  * Ends a call when its deadline is past or its client is gone, whether or not
@@ -11,7 +10,7 @@ import { hasTimeout } from "../timeout.ts";
 export function deadline(deadlineMs: number): Interceptor {
   return (next) => async (request) => {
     if (!request.stream) {
-      if (hasTimeout(request.header)) return orAborted(next(request), request.signal);
+      if (hasDeadline(request.header)) return orAborted(next(request), request.signal);
       const timer = new AbortController();
       const timeout = setTimeout(() => timer.abort(deadlineExceeded()), deadlineMs);
       const signal = AbortSignal.any([request.signal, timer.signal]);
@@ -37,4 +36,9 @@ export function deadline(deadlineMs: number): Interceptor {
 
 function deadlineExceeded(): ConnectError {
   return new ConnectError("the operation timed out", Code.DeadlineExceeded);
+}
+
+/** Whether the caller set a deadline, which connect has put into the signal. */
+function hasDeadline(header: Headers): boolean {
+  return header.has("connect-timeout-ms") || header.has("grpc-timeout");
 }

@@ -51,8 +51,8 @@ export function badFrames(protocol: FrameProtocol): BadFrame[] {
   }
   const malformed: readonly [string, Buffer, RegExp][] = [
     ["bad UTF-8", videoName(Buffer.from([0xff, 0xfe])), /utf-8/i],
-    ["malformed protobuf", Buffer.from([0xff, 0xff]), /parse binary/],
-    ["a field cut off", Buffer.from([0x0a, 0x7f, 0x61]), /parse binary/],
+    ["malformed protobuf", Buffer.from([0xff, 0xff]), /is not a valid \S+: /],
+    ["a field cut off", Buffer.from([0x0a, 0x7f, 0x61]), /is not a valid \S+: /],
   ];
   const wrap = protocol === "Connect proto" ? (message: Buffer): Buffer => message : envelope;
   const frames: BadFrame[] = malformed.map(([what, message, text]) => ({

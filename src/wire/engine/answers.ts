@@ -1,0 +1,103 @@
+import type { ConnectError } from "@connectrpc/connect";
+import { mergeNonProtocolHeaders } from "@connectrpc/connect/protocol";
+import {
+  codeToHttpStatus,
+  endStreamFlag,
+  endStreamToJson,
+  errorToJson,
+} from "@connectrpc/connect/protocol-connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { respellGrpcMessage } from "../grpc-message.ts";
+import type { ContentKind } from "./content-kind.ts";
+import type { HeaderList, Trailers } from "./exchange.ts";
+import { filled } from "./lazy-headers.ts";
+
+/** What a response ends with: the last bytes of its body, and trailers. */
+export interface Ending {
+  readonly tail: Buffer | undefined;
+  readonly trailers: Trailers | undefined;
+}
+
+/** The error of a unary Connect call, as its whole response. */
+export interface UnaryError {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+/** Bytes before each message. */
+export const prefixBytes = 5;
+export const compressedFlag = 1;
+const webTrailerFlag = 0x80;
+
+const okTrailers: Trailers = { "grpc-status": "0" };
+const webOk = envelope(webTrailerFlag, Buffer.from("grpc-status: 0\r\n"));
+const connectOk = envelope(endStreamFlag, Buffer.from("{}"));
+
+/** Fills in the prefix of a message that was encoded with headroom for it. */
+export function seal(bytes: Buffer, flags: number): Buffer {
+  bytes[0] = flags;
+  bytes.writeUInt32BE(bytes.byteLength - prefixBytes, 1);
+  return bytes;
+}
+
+/** A message with its prefix. */
+export function envelope(flags: number, payload: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(prefixBytes + payload.byteLength);
+  bytes.set(payload, prefixBytes);
+  return seal(bytes, flags);
+}
+
+/** The ending of a response whose messages have prefixes. */
+export function ending(
+  { protocol }: ContentKind,
+  error: ConnectError | undefined,
+  trailer: Headers,
+): Ending {
+  const more = filled(trailer);
+  if (protocol === "connect") {
+    if (error === undefined && more === undefined) return { tail: connectOk, trailers: undefined };
+    const json = JSON.stringify(endStreamToJson(more ?? new Headers(), error, undefined));
+    return { tail: envelope(endStreamFlag, Buffer.from(json)), trailers: undefined };
+  }
+  if (error === undefined && more === undefined) {
+    return protocol === "grpc"
+      ? { tail: undefined, trailers: okTrailers }
+      : { tail: webOk, trailers: undefined };
+  }
+  const trailers = statusTrailers(error, more);
+  if (protocol === "grpc") return { tail: undefined, trailers: Object.fromEntries(trailers) };
+  let text = "";
+  for (const [name, value] of trailers) text += `${name}: ${value}\r\n`;
+  return { tail: envelope(webTrailerFlag, Buffer.from(text)), trailers: undefined };
+}
+
+/** A unary Connect call that failed. Its metadata goes to the headers. */
+export function unaryError(error: ConnectError, headers: HeaderList): UnaryError {
+  addMetadata(headers, error);
+  return {
+    status: codeToHttpStatus(error.code),
+    body: Buffer.from(JSON.stringify(errorToJson(error, undefined))),
+  };
+}
+
+/** Adds what a handler has put into headers. `prefix` is for trailers that go there, too. */
+export function addHeaders(list: HeaderList, headers: Headers, prefix = ""): void {
+  const own = filled(headers);
+  if (own === undefined) return;
+  for (const [name, value] of own) list.push(prefix + name, value);
+}
+
+function statusTrailers(error: ConnectError | undefined, trailer: Headers | undefined): Headers {
+  const trailers = new Headers(trailer);
+  setTrailerStatus(trailers, error);
+  respellGrpcMessage(trailers);
+  return trailers;
+}
+
+/** What a client of this server was told by another server is not passed on: connect's rule. */
+function addMetadata(headers: HeaderList, error: ConnectError): void {
+  if ("isWireError" in error && error.isWireError === true) return;
+  const metadata = new Headers();
+  mergeNonProtocolHeaders(metadata, error.metadata);
+  for (const [name, value] of metadata) headers.push(name, value);
+}

@@ -1,0 +1,187 @@
+import {
+  Code,
+  ConnectError,
+  createContextValues,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import { codeName } from "../answer.ts";
+import { isGrpc } from "../protocol.ts";
+import type { RunningCall } from "../running-calls.ts";
+import type { ContentKind } from "./content-kind.ts";
+import { negotiate, type Agreement } from "./compression.ts";
+import { clientTimeoutMs } from "./deadline.ts";
+import type { Engine } from "./engine.ts";
+import type { Exchange, ExchangeUser, HeaderList, Trailers } from "./exchange.ts";
+import { addHeaders } from "./answers.ts";
+import { emptyHeaders, filled, requestHeaders } from "./lazy-headers.ts";
+import type { Rpc } from "./rpc.ts";
+
+/** What a call that nobody waits for any more tells its signal. */
+const callIsOver = new ConnectError("the call is over", Code.Canceled);
+
+/**
+ * One call, from its headers to its line in the log. What is common to unary
+ * calls and streams: who calls, for how long, and how it ends.
+ */
+export abstract class Call implements ExchangeUser, RunningCall {
+  readonly rpc: Rpc;
+  readonly kind: ContentKind;
+  readonly exchange: Exchange;
+  readonly requestId: string;
+  readonly peer: string;
+  readonly startedAt: number = performance.now();
+  bytesIn = 0;
+  bytesOut = 0;
+  /** What the client was told, once it was. */
+  code = "canceled";
+  protected readonly engine: Engine;
+  protected readonly context: HandlerContext;
+  protected compression: Agreement | undefined;
+  /** Whether the end of the response is on its way: nothing can be changed any more. */
+  protected isOver = false;
+  readonly #controller = new AbortController();
+  #timeout: NodeJS.Timeout | undefined;
+  #deadline = Infinity;
+
+  constructor(engine: Engine, rpc: Rpc, kind: ContentKind, exchange: Exchange) {
+    this.engine = engine;
+    this.rpc = rpc;
+    this.kind = kind;
+    this.exchange = exchange;
+    this.requestId = engine.requestIdOf(exchange);
+    this.peer = engine.peerOf(exchange);
+    this.context = {
+      service: rpc.method.parent,
+      method: rpc.method,
+      requestMethod: exchange.method,
+      protocolName: kind.protocol === "connect-get" ? "connect" : kind.protocol,
+      url: exchange.url,
+      signal: this.#controller.signal,
+      timeoutMs: () => (this.#deadline === Infinity ? undefined : this.#deadline - Date.now()),
+      requestHeader: requestHeaders(exchange.headers),
+      responseHeader: emptyHeaders(),
+      responseTrailer: emptyHeaders(),
+      values: createContextValues().set(engine.options.requestIdKey, this.requestId),
+    };
+  }
+
+  /** Serves the call. Never throws. */
+  start(): void {
+    this.engine.running.add(this);
+    this.exchange.open(this);
+    const retryAfterMs = this.engine.overload();
+    if (retryAfterMs !== undefined) return this.fail(this.engine.overloaded(retryAfterMs));
+    try {
+      this.#agree();
+    } catch (error) {
+      return this.fail(error as ConnectError);
+    }
+    try {
+      const verdict = this.engine.admit(this.rpc, this.context);
+      if (verdict === undefined) return this.begin();
+      verdict.then(
+        () => this.isOver || this.begin(),
+        (error: unknown) => this.failWith(error),
+      );
+    } catch (error) {
+      this.failWith(error);
+    }
+  }
+
+  /** The call is admitted: its request is read. */
+  protected begin(): void {
+    this.exchange.read();
+  }
+
+  /** Ends the call with what the client is to be told, unless it is over. */
+  abstract fail(error: ConnectError): void;
+
+  abstract onData(chunk: Buffer): void;
+  abstract onEnd(): void;
+  abstract onDrain(): void;
+
+  /** Ends the call because of what a handler, or whatever is called by it, threw. */
+  protected failWith(error: unknown): void {
+    if (this.isOver) return;
+    const { signal } = this.#controller;
+    const { rpc, requestId } = this;
+    this.fail(this.engine.failures.present(error, { rpc: rpc.path, requestId, signal }));
+  }
+
+  /** Ends the call from outside: past its deadline, client gone, server stopping. */
+  abort(reason: ConnectError): void {
+    if (this.isOver) return;
+    this.#controller.abort(reason);
+    this.fail(reason);
+  }
+
+  closeConnection(): void {
+    this.exchange.closeConnection();
+  }
+
+  onClose(answered: boolean): void {
+    if (!answered) {
+      this.abort(new ConnectError("the client is gone", Code.Canceled));
+      // Whatever was to be told, nobody was there to hear it.
+      this.code = "canceled";
+    }
+    this.engine.running.delete(this);
+    this.engine.log(this);
+  }
+
+  /** To be called when the end of the response is on its way. */
+  protected over(error: ConnectError | undefined): void {
+    this.isOver = true;
+    this.code = error === undefined ? "ok" : codeName(error.code);
+    clearTimeout(this.#timeout);
+    if (!this.#controller.signal.aborted) this.#controller.abort(error ?? callIsOver);
+  }
+
+  /** The headers that every response begins with. */
+  protected headers(contentType: string): HeaderList {
+    const list: HeaderList = ["content-type", contentType];
+    this.engine.addCommonHeaders(list, this.exchange, this.requestId);
+    addHeaders(list, this.context.responseHeader);
+    return list;
+  }
+
+  /**
+   * Ends a response that has nothing but an ending: gRPC wants its status among
+   * the headers then. If a handler has set headers they stay apart, because
+   * clients take all that comes with the status for trailers.
+   *
+   * @returns false if the response needs trailers.
+   */
+  protected endWithHeaders(list: HeaderList, trailers: Trailers | undefined): boolean {
+    const hasOwn = filled(this.context.responseHeader) !== undefined;
+    if (trailers === undefined || hasOwn || this.exchange.httpVersion === "1.1") return false;
+    for (const [name, value] of Object.entries(trailers)) list.push(name, value);
+    this.exchange.answer(200, list, undefined, undefined);
+    return true;
+  }
+
+  /** Deadline and compression, by the headers. */
+  #agree(): void {
+    const { headers } = this.exchange;
+    const { protocol, timeoutHeader, encodingHeader, acceptHeader } = this.kind;
+    const ms =
+      clientTimeoutMs(headers[timeoutHeader] as string | undefined, isGrpc(protocol)) ??
+      (this.rpc.isUnary ? this.engine.options.deadlineMs : undefined);
+    if (ms !== undefined) {
+      this.#deadline = Date.now() + ms;
+      this.#timeout = setTimeout(onDeadline, ms, this);
+    }
+    const encoding = headers[encodingHeader] as string | undefined;
+    const accepted = headers[acceptHeader] as string | undefined;
+    this.compression = negotiate(this.encodingOf(encoding), accepted, acceptHeader);
+  }
+
+  /** The encoding of the request: what its header says. */
+  protected encodingOf(header: string | undefined): string | undefined {
+    return header;
+  }
+}
+
+function onDeadline(call: Call): void {
+  call.abort(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+}

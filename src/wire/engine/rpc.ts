@@ -1,0 +1,210 @@
+import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
+import type {
+  HandlerContext,
+  Interceptor,
+  StreamRequest,
+  StreamResponse,
+  UnaryRequest,
+  UnaryResponse,
+} from "@connectrpc/connect";
+import { jsonCodec, protoCodec, type Codec } from "./codecs.ts";
+import type { RegisteredMethod } from "./methods.ts";
+
+type Init = MessageInitShape<DescMessage>;
+type UnaryImplementation = (message: Message, context: HandlerContext) => Init | Promise<Init>;
+type StreamImplementation = (
+  input: Message | AsyncIterable<Message>,
+  context: HandlerContext,
+) => AsyncIterable<Init> | Init | Promise<Init>;
+type Next = (request: UnaryRequest | StreamRequest) => Promise<UnaryResponse | StreamResponse>;
+
+/** Where a request that goes through interceptors keeps the context of its call: they copy it. */
+const contextKey = Symbol("context");
+type WithContext = { readonly [contextKey]?: HandlerContext };
+
+/** The codecs of one encoding. */
+interface Codecs {
+  readonly input: Codec;
+  readonly output: Codec;
+}
+
+/** A method with all that is the same for each of its calls. */
+export class Rpc {
+  /** "/pkg.Service/Method" */
+  readonly path: string;
+  readonly method: RegisteredMethod["spec"]["method"];
+  readonly isUnary: boolean;
+  /** Whether the request is a single message. */
+  readonly takesOne: boolean;
+  /** Whether it may be called with GET. */
+  readonly isRead: boolean;
+  readonly options: RegisteredMethod["options"];
+  /** Largest request message in bytes, compressed or not. */
+  readonly maxBytes: number;
+  readonly #json: Codecs;
+  readonly #proto: Codecs;
+  readonly #spec: RegisteredMethod["spec"];
+  readonly #next: Next | undefined;
+
+  constructor({ path, spec, options }: RegisteredMethod, domain: string) {
+    const { method, kind } = spec;
+    this.path = path;
+    this.method = method;
+    this.options = options;
+    this.isUnary = kind === "unary";
+    this.takesOne = kind === "unary" || kind === "server_streaming";
+    this.isRead = this.isUnary && method.idempotency === Idempotency.NO_SIDE_EFFECTS;
+    this.maxBytes = options.readMaxBytes ?? 0xffff_ffff;
+    this.#spec = spec;
+    this.#proto = { input: protoCodec(method.input), output: protoCodec(method.output) };
+    this.#json = {
+      input: jsonCodec(method.input, options.jsonOptions, domain),
+      output: jsonCodec(method.output, options.jsonOptions, domain),
+    };
+    const { interceptors = [] } = options;
+    if (interceptors.length > 0) this.#next = this.#compose(interceptors);
+  }
+
+  codecs(json: boolean): Codecs {
+    return json ? this.#json : this.#proto;
+  }
+
+  /** Calls a unary method through the interceptors. May throw instead of rejecting. */
+  invoke(message: Message, context: HandlerContext): Message | Promise<Message> {
+    if (this.#next === undefined) {
+      const output = (this.#spec.impl as UnaryImplementation)(message, context);
+      return isPromise(output) ? output.then(this.#complete) : this.#complete(output);
+    }
+    return this.#next(this.#request(context, { stream: false, message })).then((response) => {
+      copyAnswerHeaders(response, context);
+      return (response as UnaryResponse).message as Message;
+    });
+  }
+
+  /**
+   * Calls a streaming method through the interceptors. May throw.
+   *
+   * @param input the message, or the messages, of the request.
+   */
+  stream(
+    input: Message | AsyncIterable<Message>,
+    context: HandlerContext,
+  ): AsyncIterable<Init> | Promise<AsyncIterable<Init>> {
+    if (this.#next === undefined) return this.#outputs(input, context);
+    const message = isIterable(input) ? input : single(input);
+    return this.#next(this.#request(context, { stream: true, message })).then((response) => {
+      copyAnswerHeaders(response, context);
+      return response.message as AsyncIterable<Init>;
+    });
+  }
+
+  readonly #complete = (output: Init): Message => create(this.method.output, output);
+
+  /** A whole message from what a handler gave. */
+  complete(output: Init): Message {
+    return this.#complete(output);
+  }
+
+  #outputs(
+    input: Message | AsyncIterable<Message>,
+    context: HandlerContext,
+  ): AsyncIterable<Init> | Promise<AsyncIterable<Init>> {
+    const output = (this.#spec.impl as unknown as StreamImplementation)(input, context);
+    if (this.#spec.kind !== "client_streaming") return output as AsyncIterable<Init>;
+    return single(output as Init | Promise<Init>);
+  }
+
+  #request(
+    context: HandlerContext,
+    rest: { stream: false; message: Message } | { stream: true; message: AsyncIterable<Message> },
+  ): UnaryRequest | StreamRequest {
+    const request: Record<PropertyKey, unknown> = {
+      ...rest,
+      method: this.method,
+      service: this.method.parent,
+      requestMethod: context.requestMethod,
+      url: context.url,
+      signal: context.signal,
+      header: context.requestHeader,
+      contextValues: context.values,
+      [contextKey]: context,
+    };
+    return request as unknown as UnaryRequest | StreamRequest;
+  }
+
+  /** Composed once: connect does it for each call, which no interceptor can tell. */
+  #compose(interceptors: readonly Interceptor[]): Next {
+    const invoke: Next = async (request) => {
+      const context = contextOf(request);
+      const common = {
+        service: this.method.parent,
+        header: context.responseHeader,
+        trailer: context.responseTrailer,
+      };
+      if (!request.stream) {
+        const impl = this.#spec.impl as UnaryImplementation;
+        const message = this.#complete(await impl(request.message as Message, context));
+        return { ...common, stream: false, method: this.method, message } as UnaryResponse;
+      }
+      const messages = request.message as AsyncIterable<Message>;
+      const input = this.takesOne ? await onlyOne(messages) : messages;
+      const message = completed(await this.#outputs(input, context), this.#complete);
+      return { ...common, stream: true, method: this.method, message } as StreamResponse;
+    };
+    return interceptors.reduceRight<Next>((next, interceptor) => interceptor(next), invoke);
+  }
+}
+
+/** The context as the interceptors left it. */
+function contextOf(request: (UnaryRequest | StreamRequest) & WithContext): HandlerContext {
+  const context = request[contextKey];
+  if (context === undefined) {
+    throw new Error("an interceptor made up a request: it has to pass on what it got, or a copy");
+  }
+  const { header, signal, contextValues } = request;
+  const isSame =
+    header === context.requestHeader &&
+    signal === context.signal &&
+    contextValues === context.values;
+  if (isSame) return context;
+  return { ...context, requestHeader: header, signal, values: contextValues };
+}
+
+function copyAnswerHeaders(
+  { header, trailer }: UnaryResponse | StreamResponse,
+  context: HandlerContext,
+): void {
+  copyHeaders(header, context.responseHeader);
+  copyHeaders(trailer, context.responseTrailer);
+}
+
+function copyHeaders(from: Headers, to: Headers): void {
+  if (from === to) return;
+  for (const name of [...to.keys()]) to.delete(name);
+  for (const [name, value] of from) to.append(name, value);
+}
+
+async function* completed(
+  outputs: AsyncIterable<Init>,
+  complete: (output: Init) => Message,
+): AsyncGenerator<Message> {
+  for await (const output of outputs) yield complete(output);
+}
+
+async function onlyOne(messages: AsyncIterable<Message>): Promise<Message> {
+  for await (const message of messages) return message;
+  throw new Error("an interceptor swallowed the message of a request");
+}
+
+async function* single<T>(value: T | Promise<T>): AsyncGenerator<T> {
+  yield await value;
+}
+
+function isIterable(input: Message | AsyncIterable<Message>): input is AsyncIterable<Message> {
+  return Symbol.asyncIterator in input;
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,208 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { ConnectError } from "@connectrpc/connect";
+import { endStreamFlag } from "@connectrpc/connect/protocol-connect";
+import { compressedFlag, ending, envelope, prefixBytes, seal } from "./answers.ts";
+import { Call } from "./call.ts";
+import { compressMinBytes } from "./compression.ts";
+import { EnvelopeReader, type Envelope } from "./envelope-reader.ts";
+import { decodePayload, protocolError } from "./messages.ts";
+import { RequestMessages } from "./request-messages.ts";
+
+/** So much is gathered before it is written: a write costs as much as 50 small messages. Bytes. */
+const flushBytes = 16_384;
+
+/** What ends the messages of a gRPC-Web request. */
+const webTrailerFlag = 0x80;
+
+/** A call of a method that streams, over any protocol. */
+export class StreamCall extends Call {
+  readonly #reader = new EnvelopeReader(this.rpc.maxBytes);
+  #messages: RequestMessages | undefined;
+  #outputs: AsyncIterator<unknown> | undefined;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #hasHead = false;
+  #isFlushing = false;
+  #isBlocked = false;
+  /** The handler's next message is asked for when there is room for it. */
+  #waitsForRoom = false;
+
+  onData(chunk: Buffer): void {
+    this.bytesIn += chunk.byteLength;
+    if (this.isOver) return;
+    const failure = this.#reader.push(chunk, this.#take);
+    // What cannot be told where the next message begins cannot be read on.
+    if (failure !== undefined) this.fail(failure);
+  }
+
+  onEnd(): void {
+    const failure = this.#reader.end();
+    if (failure === undefined) this.#input().end();
+    else this.#input().fail(failure);
+  }
+
+  onDrain(): void {
+    this.#isBlocked = false;
+    if (!this.#waitsForRoom || this.isOver) return;
+    this.#waitsForRoom = false;
+    this.#pull();
+  }
+
+  protected override begin(): void {
+    super.begin();
+    void this.#run();
+  }
+
+  fail(error: ConnectError): void {
+    if (this.isOver) return;
+    this.over(error);
+    this.#input().fail(error);
+    // Whatever the handler waits for, it may clean up now.
+    this.#outputs?.return?.()?.catch(() => {});
+    this.#end(error);
+  }
+
+  readonly #take = ({ flags, payload }: Envelope): void => {
+    // Clients of gRPC-Web and Connect may say in an envelope that this is all.
+    const { protocol } = this.kind;
+    const endFlag =
+      protocol === "grpc-web" ? webTrailerFlag : protocol === "connect" ? endStreamFlag : 0;
+    if ((flags & endFlag) === 0) this.#input().push({ flags, payload });
+  };
+
+  async #run(): Promise<void> {
+    try {
+      const { rpc } = this;
+      const input = rpc.takesOne ? await this.#single() : this.#input();
+      if (this.isOver) return;
+      const outputs = rpc.stream(input, this.context);
+      const iterable = outputs instanceof Promise ? await outputs : outputs;
+      this.#outputs = iterable[Symbol.asyncIterator]();
+      if (this.isOver) this.#outputs.return?.()?.catch(() => {});
+      else this.#pull();
+    } catch (error) {
+      this.failWith(error);
+    }
+  }
+
+  /** The one message of a request that must have one. */
+  async #single(): Promise<Message> {
+    const first = await this.#input().next();
+    if (first.done === true) throw protocolError("missing message: this method takes one");
+    const second = await this.#input().next();
+    if (second.done !== true) throw protocolError("extra message: this method takes one");
+    return first.value;
+  }
+
+  #input(): RequestMessages {
+    return (this.#messages ??= new RequestMessages({
+      compression: this.compression?.request,
+      maxBytes: this.rpc.maxBytes,
+      decode: (bytes) => decodePayload(this.engine, this.rpc, this.kind.json, bytes),
+      pause: () => this.exchange.pause(),
+      resume: () => this.exchange.resume(),
+    }));
+  }
+
+  #pull(): void {
+    try {
+      (this.#outputs as AsyncIterator<unknown>).next().then(this.#onOutput, this.#onFailure);
+    } catch (error) {
+      this.failWith(error);
+    }
+  }
+
+  readonly #onFailure = (error: unknown): void => this.failWith(error);
+
+  readonly #onOutput = (result: IteratorResult<unknown>): void => {
+    if (this.isOver) return;
+    if (result.done === true) {
+      this.over(undefined);
+      this.#end(undefined);
+      return;
+    }
+    try {
+      const message = this.rpc.complete(result.value as Message);
+      this.#send(this.rpc.codecs(this.kind.json).output.encode(message, prefixBytes));
+    } catch (error) {
+      this.failWith(error);
+    }
+  };
+
+  #send(bytes: Buffer): void {
+    const compression = this.compression?.response;
+    if (compression === undefined || bytes.byteLength < compressMinBytes) {
+      this.#push(seal(bytes, 0));
+      return;
+    }
+    compression
+      .compress(bytes.subarray(prefixBytes))
+      .then((compressed) => this.isOver || this.#push(envelope(compressedFlag, compressed)))
+      .catch(this.#onFailure);
+  }
+
+  /**
+   * Messages that a handler has at once leave in one write: when it has no
+   * more for now, or when there are enough of them.
+   */
+  #push(bytes: Buffer): void {
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.byteLength;
+    if (this.#pendingBytes >= flushBytes) this.#flush();
+    else if (!this.#isFlushing) {
+      this.#isFlushing = true;
+      process.nextTick(StreamCall.#flushLater, this);
+    }
+    if (this.#isBlocked) this.#waitsForRoom = true;
+    else this.#pull();
+  }
+
+  #flush(): void {
+    if (this.#pendingBytes === 0 || this.isOver) return;
+    this.#begin();
+    if (!this.exchange.write(this.#takePending())) this.#isBlocked = true;
+  }
+
+  static readonly #flushLater = (call: StreamCall): void => {
+    call.#isFlushing = false;
+    call.#flush();
+  };
+
+  #takePending(): Buffer {
+    const [only] = this.#pending;
+    const bytes =
+      this.#pending.length === 1 && only !== undefined
+        ? only
+        : Buffer.concat(this.#pending, this.#pendingBytes);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.bytesOut += bytes.byteLength;
+    return bytes;
+  }
+
+  /** Sends the headers, which handlers may change until their first message. */
+  #begin(): void {
+    if (this.#hasHead) return;
+    this.#hasHead = true;
+    this.exchange.head(200, this.#headers(), this.kind.protocol === "grpc");
+  }
+
+  #headers(): ReturnType<Call["headers"]> {
+    const list = this.headers(this.kind.answerType);
+    const compression = this.compression?.response;
+    if (compression !== undefined) list.push(this.kind.encodingHeader, compression.name);
+    return list;
+  }
+
+  #end(error: ConnectError | undefined): void {
+    const { tail, trailers } = ending(this.kind, error, this.context.responseTrailer);
+    const isEmpty = !this.#hasHead && this.#pendingBytes === 0;
+    if (isEmpty && this.endWithHeaders(this.#headers(), trailers)) return;
+    if (tail !== undefined) {
+      this.#pending.push(tail);
+      this.#pendingBytes += tail.byteLength;
+    }
+    this.#begin();
+    this.exchange.end(this.#pendingBytes > 0 ? this.#takePending() : undefined, trailers);
+  }
+}
