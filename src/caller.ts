@@ -34,12 +34,26 @@ export function callerOf(context: Pick<HandlerContext, "values" | "signal">): Ca
   if (identity === undefined) {
     throw new Error("the call has no identity: it came past authentication");
   }
-  return {
-    project: identity.project,
-    scopes: identity.scopes,
-    signal: context.signal,
-    requestId: context.values.get(requestIdKey),
-  };
+  return new ContextCaller(identity, context);
+}
+
+/** Asks for the signal only when somebody needs it: to make one has its cost. */
+class ContextCaller implements Caller {
+  readonly project: number;
+  readonly scopes: readonly Scope[];
+  readonly requestId: string;
+  readonly #context: Pick<HandlerContext, "signal">;
+
+  constructor({ project, scopes }: Identity, context: Pick<HandlerContext, "values" | "signal">) {
+    this.project = project;
+    this.scopes = scopes;
+    this.requestId = context.values.get(requestIdKey);
+    this.#context = context;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
 }
 
 /** The server itself, for work that nobody asked for, such as training. */

@@ -66,7 +66,7 @@ export function tableOf(results: readonly ScenarioResult[], options: Options): s
       "CPU is that of the server's process. Latencies are those of a server that has all the calls at " +
       "once that it can take, so they are mostly queueing. “of bare” and “to grpc-js” are " +
       "ratios of calls per second. “core” is the share of its core that the server used: well below " +
-      "100 %, the load was the slower one. “spread” is the distance of the " +
+      "100 %, the load was the slower one, or others used the core. “spread” is the distance of the " +
       "fastest window from the slowest.",
     "",
     ...results.map(({ scenario }) => `- ${scenario.title}: ${scenario.concurrency}.`),

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { startApp, type App } from "../app.ts";
 import { ConfigError, readConfig, unknownVariables, type Config } from "../config.ts";
+import { logOutput } from "./log-output.ts";
 
 /** How long a server that cannot go on may take to close: milliseconds. */
 const LAST_WORDS_MS = 5_000;
@@ -13,7 +14,8 @@ const SAME_SIGNAL_MS = 100;
  */
 export async function serve(): Promise<void> {
   const config = readConfigOrExit();
-  const logger = pino({ level: config.logLevel });
+  const output = logOutput(1);
+  const logger = pino({ level: config.logLevel }, output);
   for (const name of unknownVariables(process.env)) {
     logger.warn({ variable: name }, "there is no such setting");
   }
@@ -41,6 +43,7 @@ export async function serve(): Promise<void> {
         // A process group and its leader may both be told of the same stop.
         if (performance.now() - stoppingSince < SAME_SIGNAL_MS) return;
         logger.warn({ signal }, "stopped at once");
+        output.flushSync();
         exitAtOnce();
       }
       stoppingSince = performance.now();

@@ -199,7 +199,9 @@ function createHttp1Server(handler: NodeHandler, limits: ConnectionLimits): Http
     },
     handler,
   );
-  server.timeout = limits.stallMs;
+  // Told from the time between two requests by its length: see "timeout".
+  const idleTimeout = limits.idleMs + server.keepAliveTimeoutBuffer;
+  server.timeout = limits.stallMs === idleTimeout ? idleTimeout + 1 : limits.stallMs;
   // A server that never listened checks none of its timeouts until it is told.
   server.emit("listening");
   return server;

@@ -82,6 +82,9 @@ export const controlBounds = {
   withinMs: 10_000,
   /** Bytes written for each such frame that show that something else does happen. */
   bytesForFrame: 256,
-  /** Bytes received between two checks, without any stream, that are one too. */
-  bytesWithoutStreams: 65_536,
+  /**
+   * Bytes received between two checks, without any stream, that are one too. The
+   * rest of a request that was refused may still come: a window of 64 KiB or some.
+   */
+  bytesWithoutStreams: 1_048_576,
 } as const;

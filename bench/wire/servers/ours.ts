@@ -5,6 +5,7 @@ import { AnalyticsService } from "../../../gen/analytics/v1/analytics_service_pb
 import { analyticsRules } from "../../../src/analytics/rules.ts";
 import { authenticate } from "../../../src/authentication.ts";
 import { requestIdKey } from "../../../src/caller.ts";
+import { logOutput } from "../../../src/cli/log-output.ts";
 import { readConfig } from "../../../src/config.ts";
 import { DomainError } from "../../../src/errors.ts";
 import * as check from "../../../src/rules.ts";
@@ -47,7 +48,7 @@ export const startOurs: StartServer = async () => {
     beacons: [AnalyticsService.method.logView],
     origins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
-    logger: pino({ level: config.logLevel }),
+    logger: pino({ level: config.logLevel }, logOutput(1)),
     maxMessageBytes: config.maxMessageBytes,
     deadlineMs: config.deadlineMs,
     allowUnknownFields: config.allowUnknownFields,

@@ -1,19 +1,15 @@
-import {
-  Code,
-  ConnectError,
-  createContextValues,
-  type HandlerContext,
-} from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { codeName } from "../answer.ts";
 import { isGrpc } from "../protocol.ts";
 import type { RunningCall } from "../running-calls.ts";
 import type { ContentKind } from "./content-kind.ts";
+import { CallContext } from "./context.ts";
 import { negotiate, type Agreement } from "./compression.ts";
 import { clientTimeoutMs } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import type { Exchange, ExchangeUser, HeaderList, Trailers } from "./exchange.ts";
 import { addHeaders } from "./answers.ts";
-import { emptyHeaders, filled, requestHeaders } from "./lazy-headers.ts";
+import { filled } from "./lazy-headers.ts";
 import type { Rpc } from "./rpc.ts";
 
 /** What a call that nobody waits for any more tells its signal. */
@@ -35,11 +31,12 @@ export abstract class Call implements ExchangeUser, RunningCall {
   /** What the client was told, once it was. */
   code = "canceled";
   protected readonly engine: Engine;
-  protected readonly context: HandlerContext;
+  protected readonly context: CallContext;
   protected compression: Agreement | undefined;
   /** Whether the end of the response is on its way: nothing can be changed any more. */
   protected isOver = false;
-  readonly #controller = new AbortController();
+  #controller: AbortController | undefined;
+  #aborted: ConnectError | undefined;
   #timeout: NodeJS.Timeout | undefined;
   #deadline = Infinity;
 
@@ -50,19 +47,22 @@ export abstract class Call implements ExchangeUser, RunningCall {
     this.exchange = exchange;
     this.requestId = engine.requestIdOf(exchange);
     this.peer = engine.peerOf(exchange);
-    this.context = {
-      service: rpc.method.parent,
-      method: rpc.method,
-      requestMethod: exchange.method,
-      protocolName: kind.protocol === "connect-get" ? "connect" : kind.protocol,
-      url: exchange.url,
-      signal: this.#controller.signal,
-      timeoutMs: () => (this.#deadline === Infinity ? undefined : this.#deadline - Date.now()),
-      requestHeader: requestHeaders(exchange.headers),
-      responseHeader: emptyHeaders(),
-      responseTrailer: emptyHeaders(),
-      values: createContextValues().set(engine.options.requestIdKey, this.requestId),
-    };
+    const name = kind.protocol === "connect-get" ? "connect" : kind.protocol;
+    this.context = new CallContext(this, rpc, name, exchange);
+    this.context.values.set(engine.options.requestIdKey, this.requestId);
+  }
+
+  /** Aborts when the call is over, with the reason if there is one. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  remainingMs(): number | undefined {
+    return this.#deadline === Infinity ? undefined : this.#deadline - Date.now();
   }
 
   /** Serves the call. Never throws. */
@@ -103,15 +103,14 @@ export abstract class Call implements ExchangeUser, RunningCall {
   /** Ends the call because of what a handler, or whatever is called by it, threw. */
   protected failWith(error: unknown): void {
     if (this.isOver) return;
-    const { signal } = this.#controller;
-    const { rpc, requestId } = this;
+    const { rpc, requestId, signal } = this;
     this.fail(this.engine.failures.present(error, { rpc: rpc.path, requestId, signal }));
   }
 
   /** Ends the call from outside: past its deadline, client gone, server stopping. */
   abort(reason: ConnectError): void {
     if (this.isOver) return;
-    this.#controller.abort(reason);
+    this.#abort(reason);
     this.fail(reason);
   }
 
@@ -134,7 +133,13 @@ export abstract class Call implements ExchangeUser, RunningCall {
     this.isOver = true;
     this.code = error === undefined ? "ok" : codeName(error.code);
     clearTimeout(this.#timeout);
-    if (!this.#controller.signal.aborted) this.#controller.abort(error ?? callIsOver);
+    this.#abort(error ?? callIsOver);
+  }
+
+  #abort(reason: ConnectError): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
   }
 
   /** The headers that every response begins with. */

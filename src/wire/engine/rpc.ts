@@ -8,6 +8,7 @@ import type {
   UnaryRequest,
   UnaryResponse,
 } from "@connectrpc/connect";
+import { CallContext } from "./context.ts";
 import { jsonCodec, protoCodec, type Codec } from "./codecs.ts";
 import type { RegisteredMethod } from "./methods.ts";
 
@@ -21,7 +22,12 @@ type Next = (request: UnaryRequest | StreamRequest) => Promise<UnaryResponse | S
 
 /** Where a request that goes through interceptors keeps the context of its call: they copy it. */
 const contextKey = Symbol("context");
-type WithContext = { readonly [contextKey]?: HandlerContext };
+/** Where it keeps itself, to be told from a copy. */
+const originalKey = Symbol("original");
+type WithContext = {
+  readonly [contextKey]?: HandlerContext;
+  readonly [originalKey]?: object;
+};
 
 /** The codecs of one encoding. */
 interface Codecs {
@@ -71,7 +77,7 @@ export class Rpc {
   }
 
   /** Calls a unary method through the interceptors. May throw instead of rejecting. */
-  invoke(message: Message, context: HandlerContext): Message | Promise<Message> {
+  invoke(message: Message, context: CallContext): Message | Promise<Message> {
     if (this.#next === undefined) {
       const output = (this.#spec.impl as UnaryImplementation)(message, context);
       return isPromise(output) ? output.then(this.#complete) : this.#complete(output);
@@ -89,7 +95,7 @@ export class Rpc {
    */
   stream(
     input: Message | AsyncIterable<Message>,
-    context: HandlerContext,
+    context: CallContext,
   ): AsyncIterable<Init> | Promise<AsyncIterable<Init>> {
     if (this.#next === undefined) return this.#outputs(input, context);
     const message = isIterable(input) ? input : single(input);
@@ -116,21 +122,23 @@ export class Rpc {
   }
 
   #request(
-    context: HandlerContext,
+    context: CallContext,
     rest: { stream: false; message: Message } | { stream: true; message: AsyncIterable<Message> },
   ): UnaryRequest | StreamRequest {
-    const request: Record<PropertyKey, unknown> = {
-      ...rest,
+    const request = {
+      stream: rest.stream,
+      message: rest.message,
       method: this.method,
       service: this.method.parent,
       requestMethod: context.requestMethod,
       url: context.url,
-      signal: context.signal,
       header: context.requestHeader,
       contextValues: context.values,
       [contextKey]: context,
+      [originalKey]: undefined as object | undefined,
     };
-    return request as unknown as UnaryRequest | StreamRequest;
+    request[originalKey] = request;
+    return CallContext.lendSignal(context, request) as unknown as UnaryRequest | StreamRequest;
   }
 
   /** Composed once: connect does it for each call, which no interceptor can tell. */
@@ -162,6 +170,7 @@ function contextOf(request: (UnaryRequest | StreamRequest) & WithContext): Handl
   if (context === undefined) {
     throw new Error("an interceptor made up a request: it has to pass on what it got, or a copy");
   }
+  if (request[originalKey] === request) return context;
   const { header, signal, contextValues } = request;
   const isSame =
     header === context.requestHeader &&

@@ -26,12 +26,11 @@ export async function closedOrAfter(socket: Socket, ms: number): Promise<void> {
 }
 
 /**
- * Whether the server closed the connection of a socket that read nothing: what
- * has piled up in between is read now, which takes a moment if it did.
+ * Whether the server closed the connection of a socket that read nothing: that
+ * is seen when what has piled up in between is read.
  */
 export async function isCut(socket: Socket): Promise<boolean> {
   socket.resume();
-  // An answer without an end would go on.
   await closedOrAfter(socket, 1_000);
   return socket.destroyed;
 }

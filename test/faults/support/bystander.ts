@@ -21,6 +21,9 @@ export interface Observations {
 /** How often it calls: milliseconds. */
 const pauseMs = 10;
 
+/** How long it goes on when an attack is over: milliseconds. */
+const aftermathMs = 200;
+
 /** Calls a server over a connection of its own from before an attack until after it. */
 export async function observe(
   target: Target,
@@ -49,6 +52,7 @@ export async function observe(
   })();
   try {
     await attack();
+    await sleep(aftermathMs);
   } finally {
     isOver = true;
     await calling;

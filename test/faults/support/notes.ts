@@ -5,9 +5,10 @@ import { Notes } from "../../wire/support/contract.ts";
 export function addNotes(router: ConnectRouter): void {
   router.service(Notes, {
     say: ({ text, number }) => ({ text, data: new Uint8Array(number) }),
-    // As many bytes in each message as the number says, without an end.
+    // 400 messages of as many bytes as the number says: with 50,000, far more
+    // than the buffers of both sides hold.
     async *list({ number }) {
-      for (;;) yield { data: new Uint8Array(number) };
+      for (let n = 0; n < 400; n++) yield { data: new Uint8Array(number) };
     },
   });
 }

@@ -9,7 +9,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { createContextKey } from "@connectrpc/connect";
+import { ConnectError, createContextKey } from "@connectrpc/connect";
 import { pino } from "pino";
 import { createWireServer, type WireOptions } from "../../../src/wire/server.ts";
 import { readContract } from "./contract.ts";
@@ -28,7 +28,8 @@ const wire = await createWireServer({
       jsonOptions: { registry: contract.registry },
     }),
   authenticate: () => {},
-  describeError: () => undefined,
+  // What a handler is asked to fail with has to arrive as it is, internal errors too.
+  describeError: (error) => (error instanceof ConnectError ? error : undefined),
   violations: () => [],
   requestIdKey: createContextKey("", { description: "request id" }),
   isReady: () => true,
