@@ -23,4 +23,4 @@ const wire = await createWireServer(
 );
 health.setServing(true);
 const [url = ""] = await wire.listen("127.0.0.1", [0]);
-console.log(new URL(url).port);
+process.stdout.write(`${new URL(url).port}\n`);

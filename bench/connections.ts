@@ -22,6 +22,7 @@ const preface = Buffer.concat([
   Buffer.from("000000040000000000000000040100000000", "hex"),
 ]);
 
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 const server = await startServer();
 const session = connectHttp2(`http://127.0.0.1:${server.port}`);
 await timeCalls(session);
@@ -55,9 +56,9 @@ report(`${streams} open streams besides`, withStreams, await timeCalls(session))
 
 const perConnection = (after: number, first: number): string =>
   `${((after - first) / 1_024 / half).toFixed(1)} KiB`;
-console.log(`an idle connection over HTTP/1.1: ${perConnection(withHttp1, before)}`);
-console.log(`an idle connection over HTTP/2: ${perConnection(withHttp2, withHttp1)}`);
-console.log(`an open stream: ${((withStreams - withHttp2) / 1_024 / streams).toFixed(1)} KiB`);
+print(`an idle connection over HTTP/1.1: ${perConnection(withHttp1, before)}`);
+print(`an idle connection over HTTP/2: ${perConnection(withHttp2, withHttp1)}`);
+print(`an open stream: ${((withStreams - withHttp2) / 1_024 / streams).toFixed(1)} KiB`);
 process.exit(0);
 
 interface Server {
@@ -124,5 +125,5 @@ async function timeCalls(
 
 function report(what: string, memory: number, { p50, p99 }: { p50: number; p99: number }): void {
   const latency = `a call takes ${p50.toFixed(2)} ms, 99% ${p99.toFixed(2)} ms`;
-  console.log(`${what}: ${(memory / 1_048_576).toFixed(0)} MiB, ${latency}`);
+  print(`${what}: ${(memory / 1_048_576).toFixed(0)} MiB, ${latency}`);
 }

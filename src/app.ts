@@ -43,6 +43,7 @@ import { tutorialRecommendations } from "./tutorial/recommendations.ts";
 import { routeGuide } from "./tutorial/route-guide.ts";
 import { tutorialRules } from "./tutorial/rules.ts";
 import { unary } from "./tutorial/unary.ts";
+import type { CallLog } from "./wire/access-log.ts";
 import { createHealth } from "./wire/health/health.ts";
 import { createReflection } from "./wire/reflection/reflection.ts";
 import { defaultLimits, type ConnectionLimits } from "./wire/limits.ts";
@@ -66,6 +67,8 @@ export interface App {
 
 export interface AppOptions {
   readonly logger: Logger;
+  /** Takes every call once it is over. Default: a line of the logger, at info. */
+  readonly logCall?: CallLog | undefined;
   /** Called when a part of the server failed that it cannot do without. */
   readonly onFatal: (error: Error) => void;
 }
@@ -75,7 +78,8 @@ export interface AppOptions {
  * projections, domains, services, wire. Fails with an Error whose message
  * says what to do about it.
  */
-export async function startApp(config: Config, { logger, onFatal }: AppOptions): Promise<App> {
+export async function startApp(config: Config, options: AppOptions): Promise<App> {
+  const { logger, onFatal } = options;
   // What was opened is closed in the opposite order, also when the start fails half-way.
   await using opened = new AsyncDisposableStack();
   const { dataDir: directory } = config;
@@ -141,6 +145,7 @@ export async function startApp(config: Config, { logger, onFatal }: AppOptions):
     origins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     logger,
+    logCall: options.logCall,
     maxMessageBytes: config.maxMessageBytes,
     deadlineMs: config.deadlineMs,
     allowUnknownFields: config.allowUnknownFields,

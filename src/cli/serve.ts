@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { startApp, type App } from "../app.ts";
 import { ConfigError, readConfig, unknownVariables, type Config } from "../config.ts";
+import { callLines } from "./call-lines.ts";
 import { logOutput } from "./log-output.ts";
 
 /** How long a server that cannot go on may take to close: milliseconds. */
@@ -34,7 +35,11 @@ export async function serve(): Promise<void> {
       process.exit(1);
     }
   };
-  const starting = startApp(config, { logger, onFatal: fail });
+  const starting = startApp(config, {
+    logger,
+    logCall: logger.isLevelEnabled("info") ? callLines(output) : () => {},
+    onFatal: fail,
+  });
   app = starting;
   let stoppingSince: number | undefined;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

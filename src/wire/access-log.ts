@@ -27,35 +27,26 @@ export type CallEnd = Pick<AccessLine, "code" | "bytesIn" | "bytesOut">;
 /** A call that is over. `startedAt` is of performance.now(). */
 export type EndedCall = Omit<AccessLine, "ms"> & { readonly startedAt: number };
 
-/** Writes the lines of calls. */
-export interface AccessLog {
-  write(call: EndedCall): void;
-}
+/** Takes every call once it is over. */
+export type CallLog = (call: EndedCall) => void;
 
-/** A log that writes a line for each call, at info. */
-export function createAccessLog(logger: FastifyBaseLogger): AccessLog {
-  // What many lines have in common is put into JSON once.
-  const loggers = new Map<string, FastifyBaseLogger>();
-  return {
-    write({ rpc, protocol, http, code, startedAt, bytesIn, bytesOut, peer, requestId }) {
-      const key = rpc + protocol + http;
-      let line = loggers.get(key);
-      if (line === undefined) {
-        line = logger.child({ rpc, protocol, http });
-        // Paths that are none of ours are without number.
-        if (loggers.size < maxLoggers) loggers.set(key, line);
-      }
-      const ms = Math.round((performance.now() - startedAt) * 1_000) / 1_000;
-      line.info({ code, ms, bytesIn, bytesOut, peer, requestId }, "call");
-    },
+/** Writes a line for each call, at info. */
+export function callLog(logger: FastifyBaseLogger): CallLog {
+  return ({ startedAt, rpc, protocol, http, code, bytesIn, bytesOut, peer, requestId }) => {
+    const ms = msSince(startedAt);
+    const line: AccessLine = { rpc, protocol, http, code, ms, bytesIn, bytesOut, peer, requestId };
+    logger.info(line, "call");
   };
 }
 
-const maxLoggers = 4_096;
+/** How long ago a time of performance.now() is: milliseconds, to the microsecond. */
+export function msSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) * 1_000) / 1_000;
+}
 
 /** Starts the clock of a request. The function returned writes its line, the first time it is called. */
 export function startLine(
-  log: AccessLog,
+  log: CallLog,
   request: NodeRequest,
   call: Pick<AccessLine, "rpc" | "protocol" | "requestId" | "peer">,
 ): (end: CallEnd) => void {
@@ -64,6 +55,6 @@ export function startLine(
   return (end) => {
     if (written) return;
     written = true;
-    log.write({ ...call, ...end, http: request.httpVersion, startedAt });
+    log({ ...call, ...end, http: request.httpVersion, startedAt });
   };
 }

@@ -103,7 +103,9 @@ function announce({ subject, validTo }: Credentials, logger: FastifyBaseLogger, 
 }
 
 function areSame(one: Credentials, other: Credentials): boolean {
-  const isSame = (a: Buffer | undefined, b: Buffer | undefined): boolean =>
-    a === undefined || b === undefined ? a === b : a.equals(b);
   return isSame(one.cert, other.cert) && isSame(one.key, other.key) && isSame(one.ca, other.ca);
+}
+
+function isSame(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : one.equals(other);
 }

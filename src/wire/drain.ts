@@ -93,8 +93,9 @@ function giveNotice(socket: Socket, session: ServerHttp2Session): void {
   if (session.destroyed || session.closed) return;
   if ("encrypted" in socket) {
     // A write past Node.js could fall into one of its own, which ends the
-    // process. No streams at a time is what a client acknowledges and keeps.
-    session.settings({ maxConcurrentStreams: 0 });
+    // process. So what is on its way is refused: its client sees by the last
+    // stream id that it was not begun, and may send it elsewhere.
+    session.close();
   } else if (!socket.destroyed) {
     // Node.js hands whole frames to the socket: this one falls between two.
     socket.write(shutdownNotice);

@@ -27,7 +27,7 @@ export interface HttpHandlers {
 }
 
 /** @param rawHeaders names and values by turns, as they came. */
-export type StreamHandler = (
+type StreamHandler = (
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   flags: number,
@@ -124,6 +124,10 @@ export function createHttpServers(
   };
   const serveHttp1 = ({ socket }: Connection): void => {
     http1.emit("connection", socket);
+    // The parser would read a TLS socket's handle by itself, and get what comes
+    // while it is paused, which it takes for an error. One that has a listener
+    // gives its bytes to the parser instead, and can be paused.
+    if (tls !== undefined) socket.on("data", () => {});
     socket.resume();
   };
   const tlsServer: TlsServer | undefined =

@@ -3,10 +3,11 @@ import type { FieldViolation } from "./errors.ts";
 
 /**
  * Finds the field of a JSON request that cannot be decoded. The protocol
- * library names it only sometimes, and then in words. To find it, each field is
- * decoded by itself, down to the one at fault; that happens to requests that
- * failed already, so that it need not be fast.
+ * library names it only sometimes, and then in words. To find it, the messages
+ * are decoded one by one, each without those inside it, so that no byte is
+ * decoded more than a few times.
  *
+ * @param text not nested deeper than isTooDeep says.
  * @returns undefined if the text is no JSON, or if no field is at fault by itself.
  */
 export function jsonFault(
@@ -20,7 +21,19 @@ export function jsonFault(
   } catch {
     return undefined;
   }
-  return faultIn(schema, json, "", allowUnknownFields);
+  if (!isObject(json)) return undefined;
+  const fault = faultIn(schema, json, "", allowUnknownFields);
+  if (fault === undefined) return undefined;
+  // What is told is not for the client to decide how long.
+  return { field: shorten(fault.field), description: shorten(fault.description) };
+}
+
+/** The longest text of a client that it is told again: characters. */
+const maxEcho = 300;
+
+/** A text that may have come from a client, for telling it what is wrong with it. */
+export function shorten(text: string): string {
+  return text.length > maxEcho ? `${text.slice(0, maxEcho)}…` : text;
 }
 
 function faultIn(
@@ -29,50 +42,104 @@ function faultIn(
   path: string,
   allowUnknownFields: boolean,
 ): FieldViolation | undefined {
-  if (!isObject(json)) {
-    return path === "" ? undefined : { field: path, description: "Must be an object." };
-  }
-  for (const [key, value] of Object.entries(json)) {
-    const field = schema.fields.find(({ jsonName, name }) => jsonName === key || name === key);
-    const fieldPath = (name: string): string => (path === "" ? name : `${path}.${name}`);
+  if (!isObject(json)) return { field: path, description: "Must be an object." };
+  const fields = fieldsOf(schema);
+  const entries = Object.entries(json);
+  const known = entries.filter(([key]) => fields.has(key));
+  const own = known.map(([key, value]) => [key, withoutInside(fields.get(key), value)] as const);
+  const ownReason =
+    own.length > 0 ? failure(schema, Object.fromEntries(own), allowUnknownFields) : undefined;
+  for (const [key, value] of entries) {
+    const field = fields.get(key);
+    const name = field?.name ?? key;
+    const fieldPath = path === "" ? name : `${path}.${name}`;
     if (field === undefined) {
       if (allowUnknownFields) continue;
-      return { field: fieldPath(key), description: `${schema.typeName} has no such field.` };
+      return { field: fieldPath, description: `${schema.typeName} has no such field.` };
     }
-    const reason = looseForm(field, value) ?? failure(schema, { [key]: value }, allowUnknownFields);
-    // What can be decoded may still be loose inside.
-    const inside = faultInside(field, value, fieldPath(field.name), allowUnknownFields);
-    if (inside !== undefined) return inside;
-    if (reason !== undefined) return { field: fieldPath(field.name), description: reason };
+    const fault = hasInside(field, value)
+      ? faultInside(field, value, fieldPath, allowUnknownFields)
+      : faultOf(field, value, fieldPath, ownReason !== undefined, allowUnknownFields);
+    if (fault !== undefined) return fault;
   }
-  return undefined;
+  if (ownReason === undefined || path === "") return undefined;
+  return { field: path, description: ownReason };
 }
 
-/** The fault in an element of a list, or in a message, if it is there. */
+/** Whether there are messages in a field that are looked into by themselves. */
+function hasInside(field: DescField, value: JsonValue): boolean {
+  const isList = field.fieldKind === "list" && field.listKind === "message";
+  if (!isList && field.fieldKind !== "message") return false;
+  if (field.message === undefined || isWellKnown(field.message)) return false;
+  return isList ? Array.isArray(value) : value !== null;
+}
+
+function withoutInside(field: DescField | undefined, value: JsonValue): JsonValue {
+  if (field === undefined || !hasInside(field, value)) return value;
+  return Array.isArray(value) ? [] : {};
+}
+
+/** The fault in a message, or in the messages of a list. */
 function faultInside(
   field: DescField,
   value: JsonValue,
   path: string,
   allowUnknownFields: boolean,
 ): FieldViolation | undefined {
-  if (value === null) return undefined;
-  if (field.fieldKind === "message" && !isWellKnown(field.message)) {
-    return faultIn(field.message, value, path, allowUnknownFields);
-  }
-  if (field.fieldKind !== "list" || !Array.isArray(value)) return undefined;
-  for (const [index, element] of value.entries()) {
-    const elementPath = `${path}[${index}]`;
-    if (field.listKind === "message" && !isWellKnown(field.message)) {
-      const fault = faultIn(field.message, element, elementPath, allowUnknownFields);
-      if (fault !== undefined) return fault;
-    } else {
-      const reason =
-        looseForm(field, element) ??
-        failure(field.parent, { [field.jsonName]: [element] }, allowUnknownFields);
-      if (reason !== undefined) return { field: elementPath, description: reason };
-    }
+  const schema = field.message as DescMessage;
+  if (field.fieldKind !== "list") return faultIn(schema, value, path, allowUnknownFields);
+  for (const [index, element] of (value as JsonValue[]).entries()) {
+    const fault = faultIn(schema, element, `${path}[${index}]`, allowUnknownFields);
+    if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+/** The fault of a field that has no messages to look into. */
+function faultOf(
+  field: DescField,
+  value: JsonValue,
+  path: string,
+  mayFail: boolean,
+  allowUnknownFields: boolean,
+): FieldViolation | undefined {
+  const elements = field.fieldKind === "list" && Array.isArray(value) ? value : undefined;
+  const loose = (elements ?? [value]).findIndex((one) => looseForm(field, one) !== undefined);
+  if (loose >= 0) {
+    const description = looseForm(field, elements?.[loose] ?? value) ?? "";
+    return { field: elements === undefined ? path : `${path}[${loose}]`, description };
+  }
+  if (!mayFail) return undefined;
+  const decode = (part: JsonValue): string | undefined =>
+    failure(field.parent, { [field.jsonName]: part }, allowUnknownFields);
+  const description = decode(value);
+  if (description === undefined) return undefined;
+  if (elements === undefined) return { field: path, description };
+  // The first half has the first fault, or else it is in the second.
+  let [first, end] = [0, elements.length];
+  while (end - first > 1) {
+    const middle = (first + end) >> 1;
+    if (decode(elements.slice(first, middle)) === undefined) first = middle;
+    else end = middle;
+  }
+  return {
+    field: `${path}[${first}]`,
+    description: (decode(elements.slice(first, end)) ?? description).replace("list item #1: ", ""),
+  };
+}
+
+const fieldsByName = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
+
+/** The fields of a message by the names that they have in JSON. */
+function fieldsOf(schema: DescMessage): ReadonlyMap<string, DescField> {
+  let fields = fieldsByName.get(schema);
+  if (fields === undefined) {
+    fields = new Map(
+      schema.fields.flatMap((field) => [[field.name, field] as const, [field.jsonName, field]]),
+    );
+    fieldsByName.set(schema, fields);
+  }
+  return fields;
 }
 
 /** Why a message cannot be decoded; undefined if it can. */

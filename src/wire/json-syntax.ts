@@ -18,9 +18,29 @@ export function syntaxFault(text: string): string | undefined {
 type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end";
 
 const SPACE = /[ \t\n\r]*/y;
-// oxlint-disable-next-line no-control-regex -- JSON forbids them in strings
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
+const [quote, backslash, space] = [0x22, 0x5c, 0x20];
+
+/**
+ * Where the string ends that begins here; -1 if it is none. By hand, because a
+ * pattern keeps a note of every character, for which there is no room in a text
+ * of many megabytes.
+ */
+function stringEnd(text: string, start: number): number {
+  if (text.charCodeAt(start) !== quote) return -1;
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return at + 1;
+    if (code < space) return -1;
+    if (code === backslash) {
+      ESCAPE.lastIndex = at;
+      if (!ESCAPE.test(text)) return -1;
+      at = ESCAPE.lastIndex - 1;
+    }
+  }
+  return -1;
+}
 
 function faultIndex(text: string): number | undefined {
   const open: string[] = [];
@@ -31,6 +51,11 @@ function faultIndex(text: string): number | undefined {
     if (!pattern.test(text)) return false;
     index = pattern.lastIndex;
     return true;
+  };
+  const takeString = (): boolean => {
+    const end = stringEnd(text, index);
+    if (end >= 0) index = end;
+    return end >= 0;
   };
   for (;;) {
     take(SPACE);
@@ -53,14 +78,14 @@ function faultIndex(text: string): number | undefined {
       index++;
       expected = "value";
     } else if (expected === "key" || expected === "key or end") {
-      if (!take(STRING)) return index;
+      if (!takeString()) return index;
       expected = "colon";
     } else if (character === "{" || character === "[") {
       open.push(character);
       index++;
       expected = character === "{" ? "key or end" : "value or end";
     } else {
-      if (!take(STRING) && !take(SCALAR)) return index;
+      if (!takeString() && !take(SCALAR)) return index;
       expected = "comma or end";
     }
   }

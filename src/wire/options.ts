@@ -1,6 +1,7 @@
 import type { DescMessage, DescMethod, MessageShape } from "@bufbuild/protobuf";
 import type { ConnectError, ConnectRouter, ContextKey, HandlerContext, Interceptor } from "@connectrpc/connect";
 import type { FastifyBaseLogger } from "fastify";
+import type { CallLog } from "./access-log.ts";
 import type { FieldViolation, PublicError } from "./errors.ts";
 import type { TlsOptions } from "./pem.ts";
 
@@ -45,6 +46,8 @@ export interface CallOptions {
 
 /** All that a wire server needs to know. */
 export interface WireOptions extends CallOptions {
+  /** Takes every call once it is over, instead of a line of `logger`. */
+  readonly logCall?: CallLog | undefined;
   /** Registers the services. */
   readonly routes: (router: ConnectRouter) => void;
   /**

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 
 /** A file in PEM format; read again when it changes. */
-export interface PemFile {
+interface PemFile {
   readonly file: string;
   /** What the operator knows the file by, such as the name of a setting: errors begin with it. */
   readonly setting: string;
 }
 
 /** What is in PEM format: itself, or the file that has it. */
-export type Pem = string | Buffer | PemFile;
+type Pem = string | Buffer | PemFile;
 
 /** With what a server speaks TLS. */
 export interface TlsOptions {

@@ -1,13 +1,12 @@
 import { Code } from "@connectrpc/connect";
 import type {
-  FastifyBaseLogger,
   FastifyError,
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
 } from "fastify";
 import { codeFromHttpStatus } from "@connectrpc/connect/protocol-connect";
-import { createAccessLog, startLine } from "./access-log.ts";
+import { type CallLog, startLine } from "./access-log.ts";
 import { answerError, codeName, jsonError } from "./answer.ts";
 import { discardRestAfter } from "./discard.ts";
 import { internalMessage } from "./failures.ts";
@@ -26,9 +25,8 @@ export function addHealthRoutes(fastify: FastifyInstance, isReady: () => boolean
  * caller's protocol. What looks like a call is logged as one.
  */
 export function unknownPathHandler(
-  logger: FastifyBaseLogger,
+  log: CallLog,
 ): (request: FastifyRequest, reply: FastifyReply) => void {
-  const log = createAccessLog(logger);
   return (request, reply) => {
     const contentType = request.headers["content-type"];
     const protocol = protocolOf(request.method, contentType);

@@ -1,6 +1,6 @@
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import type { FastifyInstance } from "fastify";
-import { createAccessLog, startLine } from "./access-log.ts";
+import { type CallLog, startLine } from "./access-log.ts";
 import { answerError, codeName } from "./answer.ts";
 import { discardRestAfter } from "./discard.ts";
 import type { WireOptions } from "./options.ts";
@@ -16,12 +16,12 @@ import { allowOf, refusal } from "./refusal.ts";
 export function addRefusalRoutes(
   fastify: FastifyInstance,
   handlers: readonly UniversalHandler[],
-  options: Pick<WireOptions, "beacons" | "logger">,
+  { beacons = [] }: Pick<WireOptions, "beacons">,
   isAllowed: (origin: string) => boolean,
+  log: CallLog,
 ): void {
-  const log = createAccessLog(options.logger);
   for (const handler of handlers) {
-    const isBeacon = options.beacons?.includes(handler.method) === true;
+    const isBeacon = beacons.includes(handler.method);
     const rpc = handler.requestPath;
     fastify.route({
       method: fastify.supportedMethods,

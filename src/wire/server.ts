@@ -1,6 +1,7 @@
 import type { Server } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
+import { callLog } from "./access-log.ts";
 import { allowOrigins } from "./cors.ts";
 import { Engine } from "./engine/engine.ts";
 import { watchLag } from "./engine/lag.ts";
@@ -96,6 +97,7 @@ export async function createWireServer(
     }
   };
 
+  const log = options.logCall ?? callLog(options.logger);
   const { router, methods } = createMethodRouter(serviceOptions(options));
   options.routes(router);
   fastify.addHook("onRequest", (request, reply, done) => {
@@ -103,17 +105,18 @@ export async function createWireServer(
     done();
   });
   fastify.setErrorHandler(answerFailure);
-  fastify.setNotFoundHandler(unknownPathHandler(options.logger));
+  fastify.setNotFoundHandler(unknownPathHandler(log));
   const isAllowed = originMatcher(options.origins ?? []);
   await allowOrigins(fastify, isAllowed);
   addHealthRoutes(fastify, () => drained === undefined && options.isReady());
-  addRefusalRoutes(fastify, router.handlers, options, isAllowed);
+  addRefusalRoutes(fastify, router.handlers, options, isAllowed, log);
   const lag = watchLag(options.maxLagMs ?? 0);
   engine = new Engine(options, {
     methods: methods.values(),
     running: calls,
     isAllowed,
     overload: lag.overload,
+    log,
   });
 
   return {

@@ -47,7 +47,7 @@ export function guardSession(
   session.on("stream", (stream: Http2Stream) => {
     open++;
     opened++;
-    stream.once("close", onStreamClose);
+    stream.on("close", onStreamClose);
   });
   session.on("error", (error) => {
     // nghttp2 ends those who cancel too much with an error that says nothing.

@@ -109,7 +109,10 @@ test("should close an idle HTTP/1.1 connection", async () => {
   const socket = dial(port);
   socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
 
-  await once(socket, "close");
+  const [hadError] = await once(socket, "close");
+
+  expect(hadError).toBe(false);
+  expect(socket.bytesRead).toBeGreaterThan(0);
 });
 
 test.each([["cleartext"], ["TLS"]])(
@@ -242,8 +245,9 @@ test("should close a connection that is half closed before it says anything", as
   await once(socket, "connect");
 
   socket.end();
-
   await once(socket, "end");
+
+  expect(socket.bytesRead).toBe(0);
 });
 
 test("should write one line for one reason, and count the rest", async () => {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Agent, request, type IncomingMessage } from "node:http";
-import { connect as connectHttp2 } from "node:http2";
+import { connect as connectHttp2, constants } from "node:http2";
 import { request as requestTls } from "node:https";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
@@ -94,7 +94,7 @@ test("should refuse versions of TLS before 1.2, and take 1.2", async () => {
     maxVersion: "TLSv1.1",
     ciphers: "DEFAULT@SECLEVEL=0",
   });
-  await expect(once(old, "secureConnect")).rejects.toThrow();
+  await expect(once(old, "secureConnect")).rejects.toThrow(/protocol version/i);
 
   const socket = dialTls(port, { maxVersion: "TLSv1.2" });
   await once(socket, "secureConnect");
@@ -146,6 +146,43 @@ test("should drain without losing a call", async () => {
   expect(headers[":status"]).toBe(200);
   call.resume();
   expect(await drained).toEqual({ cut: 0 });
+});
+
+test("should drop no call of HTTP/2 clients while it drains under load", async () => {
+  const { wire, url, lines } = await startTls();
+  let answered = 0;
+  const clients = Array.from({ length: 5 }, async () => {
+    const session = connectHttp2(url, { ca: authority });
+    onTestFinished(() => session.destroy());
+    await once(session, "connect");
+    const callers = Array.from({ length: 20 }, async () => {
+      // A session that was told to go opens no more streams.
+      while (!session.closed) {
+        const call = session.request({
+          ":method": "POST",
+          ":path": "/wire.test.Notes/Say",
+          "content-type": "application/grpc",
+        });
+        call.end(Buffer.alloc(5)).resume();
+        try {
+          const [trailers] = await once(call, "trailers");
+          expect(trailers["grpc-status"]).toBe("0");
+          answered++;
+        } catch (error) {
+          // What came too late was not begun, and its client knows that.
+          if (call.rstCode !== constants.NGHTTP2_REFUSED_STREAM) throw error;
+        }
+      }
+    });
+    await Promise.all(callers);
+  });
+  await vi.waitFor(() => expect(answered).toBeGreaterThan(500), { timeout: 20_000 });
+
+  expect(await wire.drain(30_000)).toEqual({ cut: 0 });
+  await Promise.all(clients);
+  const codes = lines.filter(({ msg }) => msg === "call").map(({ code }) => code);
+  expect(codes.filter((code) => code !== "ok")).toEqual([]);
+  expect(codes).toHaveLength(answered);
 });
 
 describe("clients that speak something else", () => {

@@ -5,6 +5,7 @@ import { AnalyticsService } from "../../../gen/analytics/v1/analytics_service_pb
 import { analyticsRules } from "../../../src/analytics/rules.ts";
 import { authenticate } from "../../../src/authentication.ts";
 import { requestIdKey } from "../../../src/caller.ts";
+import { callLines } from "../../../src/cli/call-lines.ts";
 import { logOutput } from "../../../src/cli/log-output.ts";
 import { readConfig } from "../../../src/config.ts";
 import { DomainError } from "../../../src/errors.ts";
@@ -34,6 +35,7 @@ export const startOurs: StartServer = async () => {
     descriptors: await readFile(new URL("../../../gen/descriptors.binpb", import.meta.url)),
   });
   const meter = createMeter();
+  const output = logOutput(1);
   const options: WireOptions & { readonly interceptors: readonly Interceptor[] } = {
     routes: (router) => {
       routes(router);
@@ -48,7 +50,8 @@ export const startOurs: StartServer = async () => {
     beacons: [AnalyticsService.method.logView],
     origins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
-    logger: pino({ level: config.logLevel }, logOutput(1)),
+    logger: pino({ level: config.logLevel }, output),
+    logCall: callLines(output),
     maxMessageBytes: config.maxMessageBytes,
     deadlineMs: config.deadlineMs,
     allowUnknownFields: config.allowUnknownFields,

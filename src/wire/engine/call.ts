@@ -5,7 +5,7 @@ import type { RunningCall } from "../running-calls.ts";
 import type { ContentKind } from "./content-kind.ts";
 import { CallContext } from "./context.ts";
 import { negotiate, type Agreement } from "./compression.ts";
-import { clientTimeoutMs } from "./deadline.ts";
+import { clientTimeoutMs, type DeadlineEntry } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import type { Exchange, ExchangeUser, HeaderList, Trailers } from "./exchange.ts";
 import { addHeaders } from "./answers.ts";
@@ -19,7 +19,7 @@ const callIsOver = new ConnectError("the call is over", Code.Canceled);
  * One call, from its headers to its line in the log. What is common to unary
  * calls and streams: who calls, for how long, and how it ends.
  */
-export abstract class Call implements ExchangeUser, RunningCall {
+export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   readonly rpc: Rpc;
   readonly kind: ContentKind;
   readonly exchange: Exchange;
@@ -37,8 +37,11 @@ export abstract class Call implements ExchangeUser, RunningCall {
   protected isOver = false;
   #controller: AbortController | undefined;
   #aborted: ConnectError | undefined;
+  deadline = Infinity;
+  before: DeadlineEntry | undefined = undefined;
+  after: DeadlineEntry | undefined = undefined;
   #timeout: NodeJS.Timeout | undefined;
-  #deadline = Infinity;
+  #isListed = false;
 
   constructor(engine: Engine, rpc: Rpc, kind: ContentKind, exchange: Exchange) {
     this.engine = engine;
@@ -62,7 +65,7 @@ export abstract class Call implements ExchangeUser, RunningCall {
   }
 
   remainingMs(): number | undefined {
-    return this.#deadline === Infinity ? undefined : this.#deadline - Date.now();
+    return this.deadline === Infinity ? undefined : this.deadline - performance.now();
   }
 
   /** Serves the call. Never throws. */
@@ -114,6 +117,12 @@ export abstract class Call implements ExchangeUser, RunningCall {
     this.fail(reason);
   }
 
+  /** The deadline is past. */
+  expire(): void {
+    this.#isListed = false;
+    this.abort(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+  }
+
   closeConnection(): void {
     this.exchange.closeConnection();
   }
@@ -132,7 +141,10 @@ export abstract class Call implements ExchangeUser, RunningCall {
   protected over(error: ConnectError | undefined): void {
     this.isOver = true;
     this.code = error === undefined ? "ok" : codeName(error.code);
-    clearTimeout(this.#timeout);
+    if (this.#isListed) {
+      this.#isListed = false;
+      this.engine.deadlines.delete(this);
+    } else if (this.#timeout !== undefined) clearTimeout(this.#timeout);
     this.#abort(error ?? callIsOver);
   }
 
@@ -169,12 +181,13 @@ export abstract class Call implements ExchangeUser, RunningCall {
   #agree(): void {
     const { headers } = this.exchange;
     const { protocol, timeoutHeader, encodingHeader, acceptHeader } = this.kind;
-    const ms =
-      clientTimeoutMs(headers[timeoutHeader] as string | undefined, isGrpc(protocol)) ??
-      (this.rpc.isUnary ? this.engine.options.deadlineMs : undefined);
+    const ms = clientTimeoutMs(headers[timeoutHeader] as string | undefined, isGrpc(protocol));
     if (ms !== undefined) {
-      this.#deadline = Date.now() + ms;
-      this.#timeout = setTimeout(onDeadline, ms, this);
+      this.deadline = this.startedAt + ms;
+      this.#timeout = setTimeout(expire, ms, this);
+    } else if (this.rpc.isUnary) {
+      this.engine.deadlines.add(this, this.startedAt);
+      this.#isListed = true;
     }
     const encoding = headers[encodingHeader] as string | undefined;
     const accepted = headers[acceptHeader] as string | undefined;
@@ -187,6 +200,6 @@ export abstract class Call implements ExchangeUser, RunningCall {
   }
 }
 
-function onDeadline(call: Call): void {
-  call.abort(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+function expire(call: Call): void {
+  call.expire();
 }

@@ -4,7 +4,8 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { isUtf8 } from "node:buffer";
 import { binaryCodec } from "../codec/binary-codec.ts";
 import { violationsError } from "../errors.ts";
-import { jsonFault, mayBeLoose } from "../json-fault.ts";
+import { isTooDeep, maxJsonDepth } from "../json-depth.ts";
+import { jsonFault, mayBeLoose, shorten } from "../json-fault.ts";
 import { syntaxFault } from "../json-syntax.ts";
 
 /** Turns the messages of one type into bytes and back. */
@@ -50,6 +51,12 @@ export function jsonCodec(
         throw new ConnectError("the message is not in UTF-8", Code.InvalidArgument);
       }
       const text = Buffer.from(buffer, byteOffset, byteLength).toString();
+      if (isTooDeep(text)) {
+        throw new ConnectError(
+          `the message is nested deeper than the ${maxJsonDepth} levels allowed`,
+          Code.InvalidArgument,
+        );
+      }
       let message: Message;
       try {
         message = fromJsonString(schema, text, jsonOptions);
@@ -83,5 +90,5 @@ function jsonError(
   }
   const fault = jsonFault(schema, text, ignoreUnknownFields);
   if (fault !== undefined) return violationsError([fault], domain);
-  return new ConnectError((error as Error).message, Code.InvalidArgument);
+  return new ConnectError(shorten((error as Error).message), Code.InvalidArgument);
 }

@@ -1,4 +1,4 @@
-import { createContextValues, type ContextValues, type HandlerContext } from "@connectrpc/connect";
+import type { ContextKey, ContextValues, HandlerContext } from "@connectrpc/connect";
 import type { Exchange } from "./exchange.ts";
 import { emptyHeaders, requestHeaders } from "./lazy-headers.ts";
 import type { Rpc } from "./rpc.ts";
@@ -24,6 +24,25 @@ const ownSignal = {
 };
 const sourceKey = Symbol("call");
 
+/** As connect makes them, without making three functions for each. */
+class CallValues implements ContextValues {
+  [id: symbol]: unknown;
+
+  get<T>(key: ContextKey<T>): T {
+    return key.id in this ? (this[key.id] as T) : key.defaultValue;
+  }
+
+  set<T>(key: ContextKey<T>, value: T): this {
+    this[key.id] = value;
+    return this;
+  }
+
+  delete(key: ContextKey<unknown>): this {
+    delete this[key.id];
+    return this;
+  }
+}
+
 /** What a handler knows of its call. */
 export class CallContext implements HandlerContext {
   readonly service: HandlerContext["service"];
@@ -34,7 +53,7 @@ export class CallContext implements HandlerContext {
   readonly requestHeader: Headers;
   readonly responseHeader: Headers = emptyHeaders();
   readonly responseTrailer: Headers = emptyHeaders();
-  readonly values: ContextValues = createContextValues();
+  readonly values: ContextValues = new CallValues();
   readonly timeoutMs: () => number | undefined;
   declare readonly signal: AbortSignal;
   readonly [sourceKey]: SignalSource;
@@ -49,11 +68,5 @@ export class CallContext implements HandlerContext {
     this.timeoutMs = () => source.remainingMs();
     this[sourceKey] = source;
     Object.defineProperty(this, "signal", ownSignal);
-  }
-
-  /** Gives an object the signal of this context, still to be made. */
-  static lendSignal<T extends object>(context: CallContext, object: T): T & { signal: AbortSignal } {
-    Object.defineProperty(object, sourceKey, { value: context[sourceKey] });
-    return Object.defineProperty(object, "signal", ownSignal) as T & { signal: AbortSignal };
   }
 }

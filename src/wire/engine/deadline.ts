@@ -1,5 +1,67 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
+/** What is in a list of deadlines. */
+export interface DeadlineEntry {
+  /** Of performance.now(). */
+  deadline: number;
+  before: DeadlineEntry | undefined;
+  after: DeadlineEntry | undefined;
+  /** Called when it is past. */
+  expire(): void;
+}
+
+/**
+ * Deadlines that are all the same time away when they are set, so that the
+ * first to be set is the first to expire: one timer serves them all. A timer
+ * for each costs as much as to decode a message.
+ */
+export class DeadlineList {
+  readonly #ms: number;
+  #first: DeadlineEntry | undefined;
+  #last: DeadlineEntry | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param ms how far away they are, in milliseconds: at most what a timer can wait for. */
+  constructor(ms: number) {
+    this.#ms = Math.min(ms, maxTimerMs);
+  }
+
+  /** Sets the deadline of an entry that is in no list. */
+  add(entry: DeadlineEntry, now: number): void {
+    entry.deadline = now + this.#ms;
+    entry.before = this.#last;
+    if (this.#last === undefined) this.#first = entry;
+    else this.#last.after = entry;
+    this.#last = entry;
+    // Most entries are gone long before: the timer then waits for those that came after them.
+    this.#timer ??= setTimeout(this.#expire, this.#ms).unref();
+  }
+
+  /** Takes out an entry of this list. */
+  delete(entry: DeadlineEntry): void {
+    const { before, after } = entry;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    entry.before = undefined;
+    entry.after = undefined;
+  }
+
+  readonly #expire = (): void => {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (let first = this.#first; first !== undefined; first = this.#first) {
+      if (first.deadline > now) {
+        this.#timer = setTimeout(this.#expire, Math.ceil(first.deadline - now)).unref();
+        return;
+      }
+      this.delete(first);
+      first.expire();
+    }
+  };
+}
+
 /** The longest time a timer of Node.js can wait: one that is longer fires at once. */
 export const maxTimerMs = 2_147_483_647;
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { ServerHttp2Stream } from "node:http2";
 import { cors, type ConnectError, type HandlerContext } from "@connectrpc/connect";
 import proxyAddress from "@fastify/proxy-addr";
-import { createAccessLog, type AccessLog } from "../access-log.ts";
+import type { CallLog } from "../access-log.ts";
 import { publicConnectError } from "../errors.ts";
 import { createFailures, defaultErrorDomain, type Failures } from "../failures.ts";
 import type { WireOptions } from "../options.ts";
@@ -10,6 +10,7 @@ import { requestIdFrom, requestIdHeader } from "../request-id.ts";
 import type { RunningCalls } from "../running-calls.ts";
 import type { Call } from "./call.ts";
 import { connectJson, kindOfGet, kindOfPost, type ContentKind } from "./content-kind.ts";
+import { DeadlineList } from "./deadline.ts";
 import type { Exchange, HeaderList } from "./exchange.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 import { Http2Exchange } from "./http2-exchange.ts";
@@ -28,6 +29,7 @@ interface EngineParts {
   /** Whether pages of an origin may call. */
   readonly isAllowed: (origin: string) => boolean;
   readonly overload: LagWatch;
+  readonly log: CallLog;
 }
 
 /**
@@ -42,10 +44,12 @@ export class Engine {
   /** The domain of errors. */
   readonly domain: string;
   readonly overload: LagWatch;
+  /** The deadlines of calls whose clients set none. */
+  readonly deadlines: DeadlineList;
   readonly #rpcs = new Map<string, Rpc>();
   readonly #beacons: ReadonlySet<Rpc>;
   readonly #isAllowed: (origin: string) => boolean;
-  readonly #accessLog: AccessLog;
+  readonly #log: CallLog;
   readonly #trusts: ReturnType<typeof proxyAddress.compile> | undefined;
 
   constructor(options: WireOptions, parts: EngineParts) {
@@ -54,8 +58,9 @@ export class Engine {
     this.failures = createFailures(options);
     this.domain = options.errorDomain ?? defaultErrorDomain;
     this.overload = parts.overload;
+    this.deadlines = new DeadlineList(options.deadlineMs);
     this.#isAllowed = parts.isAllowed;
-    this.#accessLog = createAccessLog(options.logger);
+    this.#log = parts.log;
     for (const method of parts.methods) {
       this.#rpcs.set(method.path, new Rpc(method, this.domain));
     }
@@ -163,7 +168,7 @@ export class Engine {
   }
 
   log(call: Call): void {
-    this.#accessLog.write({
+    this.#log({
       rpc: call.rpc.path,
       protocol: call.kind.protocol,
       http: call.exchange.httpVersion,

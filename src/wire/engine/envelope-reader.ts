@@ -1,5 +1,6 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { prefixBytes } from "./answers.ts";
+import { addChunk } from "./chunks.ts";
 import { protocolError, tooLarge } from "./messages.ts";
 
 /** A message of a stream as it came. */
@@ -40,7 +41,7 @@ export class EnvelopeReader {
   push(chunk: Buffer, take: (envelope: Envelope) => void): ConnectError | undefined {
     this.#bytes += chunk.byteLength;
     if (this.#head.byteLength === 0) this.#head = chunk;
-    else this.#chunks.push(chunk);
+    else addChunk(this.#chunks, chunk);
     if (this.#bytes < this.#needed) return undefined;
     let rest = this.#joined();
     let offset = 0;

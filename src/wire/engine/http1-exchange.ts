@@ -5,6 +5,9 @@ import type { Exchange, ExchangeUser, HeaderList, Trailers } from "./exchange.ts
 /** Where a request or response has its exchange, so that all can share their listeners. */
 const exchangeKey = Symbol("exchange");
 
+/** Up to here, to copy a body costs less than a write of its own: bytes. */
+const oneWriteBytes = 4_096;
+
 type Request = IncomingMessage & { [exchangeKey]?: Http1Exchange };
 type Response = ServerResponse & { [exchangeKey]?: Http1Exchange };
 
@@ -90,6 +93,8 @@ export class Http1Exchange implements Exchange {
     if (this.#response.destroyed) return;
     if (trailers !== undefined) this.#response.addTrailers(trailers as Record<string, string>);
     if (chunk === undefined) this.#response.end();
+    // A string leaves with the headers, in one write.
+    else if (chunk.byteLength <= oneWriteBytes) this.#response.end(chunk.toString("latin1"), "latin1");
     else this.#response.end(chunk);
   }
 

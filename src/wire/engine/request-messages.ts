@@ -1,8 +1,8 @@
 import type { Message } from "@bufbuild/protobuf";
-import { ownTurn } from "../turn.ts";
 import { compressedFlag } from "./answers.ts";
 import type { Compression } from "./compression.ts";
 import type { Envelope } from "./envelope-reader.ts";
+import { openLarge } from "./large-messages.ts";
 import { largeBytes, undeclaredCompression } from "./messages.ts";
 
 /** How messages are made of bytes, and how their sender is held back. */
@@ -127,20 +127,21 @@ export class RequestMessages implements AsyncIterableIterator<Message, undefined
     payload: Buffer,
     compression: Compression | undefined,
   ): Promise<void> {
-    let bytes = payload;
     let failure: { readonly reason: unknown } | undefined;
     try {
-      if (compression !== undefined) {
-        bytes = await compression.decompress(payload, this.#source.maxBytes);
-      }
-      if (bytes.byteLength > largeBytes) await ownTurn();
+      await openLarge({
+        payload,
+        compression,
+        maxBytes: this.#source.maxBytes,
+        isWanted: () => this.#failure === undefined,
+        take: (bytes) => this.#decode(read, bytes),
+      });
     } catch (reason) {
       failure = { reason };
     }
     this.#isDecoding = false;
     if (failure !== undefined) this.fail(failure.reason);
-    else if (this.#failure !== undefined) this.#serve();
-    else this.#decode(read, bytes);
+    else this.#serve();
   }
 
   #decode(read: Read, bytes: Buffer): void {

@@ -8,7 +8,7 @@ import type {
   UnaryRequest,
   UnaryResponse,
 } from "@connectrpc/connect";
-import { CallContext } from "./context.ts";
+import type { CallContext } from "./context.ts";
 import { jsonCodec, protoCodec, type Codec } from "./codecs.ts";
 import type { RegisteredMethod } from "./methods.ts";
 
@@ -24,6 +24,14 @@ type Next = (request: UnaryRequest | StreamRequest) => Promise<UnaryResponse | S
 const contextKey = Symbol("context");
 /** Where it keeps itself, to be told from a copy. */
 const originalKey = Symbol("original");
+/** The signal of a context, made when it is asked for; a property of its own, to be copied. */
+const lentSignal = {
+  enumerable: true,
+  configurable: true,
+  get(this: { readonly [contextKey]: HandlerContext }): AbortSignal {
+    return this[contextKey].signal;
+  },
+};
 type WithContext = {
   readonly [contextKey]?: HandlerContext;
   readonly [originalKey]?: object;
@@ -138,30 +146,53 @@ export class Rpc {
       [originalKey]: undefined as object | undefined,
     };
     request[originalKey] = request;
-    return CallContext.lendSignal(context, request) as unknown as UnaryRequest | StreamRequest;
+    return Object.defineProperty(request, "signal", lentSignal) as unknown as
+      | UnaryRequest
+      | StreamRequest;
+  }
+
+  #invokeUnary(request: UnaryRequest): UnaryResponse | Promise<UnaryResponse> {
+    const context = contextOf(request);
+    const impl = this.#spec.impl as UnaryImplementation;
+    const answer = (output: Init): UnaryResponse => {
+      const message = this.#complete(output);
+      const method = this.method as UnaryResponse["method"];
+      return { ...answerOf(this, context), stream: false, method, message };
+    };
+    const output = impl(request.message as Message, context);
+    return isPromise(output) ? output.then(answer) : answer(output);
+  }
+
+  async #invokeStream(request: StreamRequest): Promise<StreamResponse> {
+    const context = contextOf(request);
+    const messages = request.message as AsyncIterable<Message>;
+    const input = this.takesOne ? await onlyOne(messages) : messages;
+    const message = completed(await this.#outputs(input, context), this.#complete);
+    const method = this.method as StreamResponse["method"];
+    return { ...answerOf(this, context), stream: true, method, message };
   }
 
   /** Composed once: connect does it for each call, which no interceptor can tell. */
   #compose(interceptors: readonly Interceptor[]): Next {
-    const invoke: Next = async (request) => {
-      const context = contextOf(request);
-      const common = {
-        service: this.method.parent,
-        header: context.responseHeader,
-        trailer: context.responseTrailer,
-      };
-      if (!request.stream) {
-        const impl = this.#spec.impl as UnaryImplementation;
-        const message = this.#complete(await impl(request.message as Message, context));
-        return { ...common, stream: false, method: this.method, message } as UnaryResponse;
+    const invoke: Next = (request) => {
+      try {
+        if (request.stream) return this.#invokeStream(request);
+        const output = this.#invokeUnary(request);
+        return isPromise(output) ? output : Promise.resolve(output);
+      } catch (error) {
+        return Promise.reject(error as Error);
       }
-      const messages = request.message as AsyncIterable<Message>;
-      const input = this.takesOne ? await onlyOne(messages) : messages;
-      const message = completed(await this.#outputs(input, context), this.#complete);
-      return { ...common, stream: true, method: this.method, message } as StreamResponse;
     };
     return interceptors.reduceRight<Next>((next, interceptor) => interceptor(next), invoke);
   }
+}
+
+/** What the answers of a call have in common. */
+function answerOf(
+  rpc: Rpc,
+  { responseHeader, responseTrailer }: HandlerContext,
+): Pick<UnaryResponse, "service" | "header" | "trailer"> {
+  return { service: rpc.method.parent, header: responseHeader, trailer: responseTrailer };
 }
 
 /** The context as the interceptors left it. */

@@ -1,7 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { isGrpc } from "../protocol.ts";
-import { ownTurn } from "../turn.ts";
 import {
   addHeaders,
   compressedFlag,
@@ -12,7 +11,9 @@ import {
   unaryError,
 } from "./answers.ts";
 import { Call } from "./call.ts";
+import { addChunk } from "./chunks.ts";
 import { compressMinBytes } from "./compression.ts";
+import { openLarge } from "./large-messages.ts";
 import {
   decodePayload,
   largeBytes,
@@ -35,7 +36,7 @@ export class UnaryCall extends Call {
     // What comes after the end is only counted.
     if (this.isOver) return;
     if (this.#first.byteLength === 0) this.#first = chunk;
-    else (this.#more ??= []).push(chunk);
+    else addChunk((this.#more ??= []), chunk);
     if (this.kind.enveloped) {
       if (this.#expected === Infinity && this.bytesIn >= prefixBytes) {
         const length = this.#body().readUInt32BE(1);
@@ -117,9 +118,13 @@ export class UnaryCall extends Call {
     compression: NonNullable<Call["compression"]>["request"],
   ): Promise<void> {
     try {
-      const bytes = (await compression?.decompress(payload, this.rpc.maxBytes)) ?? payload;
-      if (bytes.byteLength > largeBytes) await ownTurn();
-      if (!this.isOver) this.#decode(bytes);
+      await openLarge({
+        payload,
+        compression,
+        maxBytes: this.rpc.maxBytes,
+        isWanted: () => !this.isOver,
+        take: (bytes) => this.#decode(bytes),
+      });
     } catch (error) {
       this.fail(error as ConnectError);
     }

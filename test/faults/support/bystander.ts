@@ -33,12 +33,12 @@ export async function observe(
   const caller = version === "2" ? callerOverHttp2(target.port) : callerOverHttp1(target.port);
   const times: number[] = [];
   const failures: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   await caller.call();
   const memoryBefore = target.memory();
   let memoryPeak = memoryBefore;
   const calling = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const begun = performance.now();
       try {
         await caller.call();
@@ -54,7 +54,7 @@ export async function observe(
     await attack();
     await sleep(aftermathMs);
   } finally {
-    isOver = true;
+    over.abort();
     await calling;
     caller.close();
   }
