@@ -148,6 +148,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     logCall: options.logCall,
     maxMessageBytes: config.maxMessageBytes,
     deadlineMs: config.deadlineMs,
+    maxLagMs: config.maxLagMs,
     allowUnknownFields: config.allowUnknownFields,
     tls: tlsOf(config),
   };

@@ -117,6 +117,11 @@ export const settings = {
     "30000",
     "deadline of a unary call whose client sets none",
   ),
+  MARQUEE_MAX_LAG_MS: setting(
+    wholeNumber(0, 60_000),
+    "500",
+    "how far it may be behind before calls are told to come again; 0 serves them all",
+  ),
   MARQUEE_DRAIN_MS: setting(
     wholeNumber(0, 600_000),
     "10000",
@@ -201,6 +206,8 @@ export interface Config {
   readonly logLevel: Value<Settings["MARQUEE_LOG_LEVEL"]>;
   readonly maxMessageBytes: number;
   readonly deadlineMs: number;
+  /** 0 for no limit. */
+  readonly maxLagMs: number;
   readonly drainMs: number;
   readonly maxConnections: number;
   readonly maxStreams: number;
@@ -248,6 +255,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: read("MARQUEE_LOG_LEVEL", settings.MARQUEE_LOG_LEVEL),
     maxMessageBytes: read("MARQUEE_MAX_MESSAGE_BYTES", settings.MARQUEE_MAX_MESSAGE_BYTES),
     deadlineMs: read("MARQUEE_DEADLINE_MS", settings.MARQUEE_DEADLINE_MS),
+    maxLagMs: read("MARQUEE_MAX_LAG_MS", settings.MARQUEE_MAX_LAG_MS),
     drainMs: read("MARQUEE_DRAIN_MS", settings.MARQUEE_DRAIN_MS),
     maxConnections: read("MARQUEE_MAX_CONNECTIONS", settings.MARQUEE_MAX_CONNECTIONS),
     maxStreams: read("MARQUEE_MAX_STREAMS", settings.MARQUEE_MAX_STREAMS),

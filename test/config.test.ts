@@ -13,6 +13,7 @@ describe("readConfig", () => {
       logLevel: "info",
       maxMessageBytes: 4_194_304,
       deadlineMs: 30_000,
+      maxLagMs: 500,
       drainMs: 10_000,
       maxConnections: 10_000,
       maxStreams: 1_000,

@@ -1,4 +1,4 @@
-import { createServer, type Server as Http1Server } from "node:http";
+import { createServer, type RequestListener, type Server as Http1Server } from "node:http";
 import {
   createServer as createHttp2Server,
   type Http2Server,
@@ -14,6 +14,7 @@ import { createCutLog } from "./cut-log.ts";
 import { defaultLimits, http2Bounds, type ConnectionLimits } from "./limits.ts";
 import type { NodeHandler } from "./node-types.ts";
 import type { TlsOptions } from "./pem.ts";
+import { isPipelinedTooFar } from "./pipelining.ts";
 import { guardSession } from "./session-guard.ts";
 import { sniff } from "./sniff.ts";
 import { createTlsServer, handshakeFailure, type TlsServer } from "./tls.ts";
@@ -72,7 +73,12 @@ export function createHttpServers(
 ): HttpServers {
   const connections = createConnections();
   const cuts = createCutLog(logger);
-  const http1 = createHttp1Server(handlers.request, limits);
+  const http1 = createHttp1Server((request, response) => {
+    if (isPipelinedTooFar(request, response)) {
+      if (!request.socket.destroyed) cut(request.socket, "too many requests without an answer");
+      request.socket.destroy();
+    } else handlers.request(request, response);
+  }, limits);
   const http2 = createHttp2Server(http2OptionsOf(limits));
   // A server that never gets a connection: it makes requests of streams.
   const compat = createHttp2Server(handlers.request);
@@ -192,7 +198,7 @@ export function createHttpServers(
   };
 }
 
-function createHttp1Server(handler: NodeHandler, limits: ConnectionLimits): Http1Server {
+function createHttp1Server(handler: RequestListener, limits: ConnectionLimits): Http1Server {
   const server = createServer(
     {
       headersTimeout: limits.headersMs,

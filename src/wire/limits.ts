@@ -31,6 +31,10 @@ export interface ConnectionLimits {
    * clients with open streams are pinged that often, and have as long to answer.
    */
   readonly stallMs: number;
+  /** For a message of a request from its first byte to its last, and for a request that has only one. */
+  readonly messageMs: number;
+  /** In which a client has to take what a call has for it: a message, or what is gathered of small ones. */
+  readonly unreadMs: number;
   /** How often times are looked at. */
   readonly checkMs: number;
 }
@@ -50,6 +54,9 @@ export const defaultLimits: ConnectionLimits = {
   ageGraceMs: 300_000,
   // A line of 1 Mbit/s takes half a minute for what the kernel alone may hold.
   stallMs: 60_000,
+  // The same line takes as long for the largest message.
+  messageMs: 60_000,
+  unreadMs: 120_000,
   checkMs: 5_000,
 };
 

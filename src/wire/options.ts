@@ -68,7 +68,7 @@ export interface WireOptions extends CallOptions {
   /**
    * How late the event loop may be, in milliseconds, before calls are answered
    * with unavailable and RetryInfo instead of being served; 0 serves them all.
-   * Default: 0.
+   * Those of the health service are always served. Default: 0.
    */
   readonly maxLagMs?: number;
   /**

@@ -6,6 +6,12 @@ export interface RunningCall {
   abort(reason: ConnectError): void;
   /** Over HTTP/1.1, its connection is to be closed when it is over. */
   closeConnection(): void;
+  /**
+   * To be called every now and then: ends what the client keeps from ending.
+   *
+   * @param now of performance.now().
+   */
+  check(now: number): void;
 }
 
 /** The requests that a server is answering. */
@@ -19,6 +25,8 @@ export interface RunningCalls {
   closeConnections(): void;
   /** Aborts those that are there. */
   abort(reason: ConnectError): void;
+  /** Has each of them look at its times: see RunningCall. */
+  check(now: number): void;
   /** Resolves when there are none. */
   none(): Promise<void>;
 }
@@ -46,6 +54,7 @@ export function createRunningCalls(): RunningCalls {
       const call: RunningCall = {
         abort: () => {},
         closeConnection: () => closeAfter(response),
+        check: () => {},
       };
       running.add(call);
       response.once("close", () => running.delete(call));
@@ -57,6 +66,9 @@ export function createRunningCalls(): RunningCalls {
     },
     abort(reason) {
       for (const call of calls) call.abort(reason);
+    },
+    check(now) {
+      for (const call of calls) call.check(now);
     },
     none: () =>
       new Promise((resolve) => {

@@ -111,11 +111,13 @@ export async function createWireServer(
   addHealthRoutes(fastify, () => drained === undefined && options.isReady());
   addRefusalRoutes(fastify, router.handlers, options, isAllowed, log);
   const lag = watchLag(options.maxLagMs ?? 0);
+  const check = setInterval(() => calls.check(performance.now()), limits.checkMs).unref();
   engine = new Engine(options, {
     methods: methods.values(),
     running: calls,
     isAllowed,
     overload: lag.overload,
+    limits,
     log,
   });
 
@@ -142,6 +144,7 @@ export async function createWireServer(
         calls.abort(new ConnectError("the server is shutting down", Code.Unavailable));
       }).then(async (result) => {
         lag.stop();
+        clearInterval(check);
         servers?.close();
         await fastify.close();
         return result;

@@ -161,10 +161,10 @@ test("should take over a good request id, and replace a bad one", async () => {
   expect(good.headers.get("x-request-id")).toBe("from:client/1");
   for (const bad of ["two words", "x".repeat(129), "é"]) {
     const response = await postJson(url, "Say", {}, { "x-request-id": bad });
-    expect(response.headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
+    expect(response.headers.get("x-request-id")).toMatch(/^[\w-]{10,24}$/);
   }
   expect(ids[0]).toBe("from:client/1");
-  expect(ids[1]).toMatch(/^[\da-f-]{36}$/);
+  expect(ids[1]).toMatch(/^[\w-]{10,24}$/);
   expect(await callLine(0)).toMatchObject({ requestId: "from:client/1" });
   expect(await callLine(1)).toMatchObject({ requestId: ids[1] });
 });

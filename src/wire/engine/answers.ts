@@ -1,7 +1,6 @@
 import type { ConnectError } from "@connectrpc/connect";
 import { mergeNonProtocolHeaders } from "@connectrpc/connect/protocol";
 import {
-  codeToHttpStatus,
   endStreamFlag,
   endStreamToJson,
   errorToJson,
@@ -18,20 +17,20 @@ export interface Ending {
   readonly trailers: Trailers | undefined;
 }
 
-/** The error of a unary Connect call, as its whole response. */
-export interface UnaryError {
-  readonly status: number;
-  readonly body: Buffer;
-}
-
 /** Bytes before each message. */
 export const prefixBytes = 5;
 export const compressedFlag = 1;
 const webTrailerFlag = 0x80;
 
-const okTrailers: Trailers = { "grpc-status": "0" };
-const webOk = envelope(webTrailerFlag, Buffer.from("grpc-status: 0\r\n"));
-const connectOk = envelope(endStreamFlag, Buffer.from("{}"));
+const grpcOk: Ending = { tail: undefined, trailers: { "grpc-status": "0" } };
+const webOk: Ending = {
+  tail: envelope(webTrailerFlag, Buffer.from("grpc-status: 0\r\n")),
+  trailers: undefined,
+};
+const connectOk: Ending = {
+  tail: envelope(endStreamFlag, Buffer.from("{}")),
+  trailers: undefined,
+};
 
 /** Fills in the prefix of a message that was encoded with headroom for it. */
 export function seal(bytes: Buffer, flags: number): Buffer {
@@ -55,14 +54,12 @@ export function ending(
 ): Ending {
   const more = filled(trailer);
   if (protocol === "connect") {
-    if (error === undefined && more === undefined) return { tail: connectOk, trailers: undefined };
+    if (error === undefined && more === undefined) return connectOk;
     const json = JSON.stringify(endStreamToJson(more ?? new Headers(), error, undefined));
     return { tail: envelope(endStreamFlag, Buffer.from(json)), trailers: undefined };
   }
   if (error === undefined && more === undefined) {
-    return protocol === "grpc"
-      ? { tail: undefined, trailers: okTrailers }
-      : { tail: webOk, trailers: undefined };
+    return protocol === "grpc" ? grpcOk : webOk;
   }
   const trailers = statusTrailers(error, more);
   if (protocol === "grpc") return { tail: undefined, trailers: Object.fromEntries(trailers) };
@@ -71,13 +68,10 @@ export function ending(
   return { tail: envelope(webTrailerFlag, Buffer.from(text)), trailers: undefined };
 }
 
-/** A unary Connect call that failed. Its metadata goes to the headers. */
-export function unaryError(error: ConnectError, headers: HeaderList): UnaryError {
+/** The body of a unary Connect call that failed. Its metadata goes to the headers. */
+export function unaryError(error: ConnectError, headers: HeaderList): Buffer {
   addMetadata(headers, error);
-  return {
-    status: codeToHttpStatus(error.code),
-    body: Buffer.from(JSON.stringify(errorToJson(error, undefined))),
-  };
+  return Buffer.from(JSON.stringify(errorToJson(error, undefined)));
 }
 
 /** Adds what a handler has put into headers. `prefix` is for trailers that go there, too. */

@@ -42,6 +42,8 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   after: DeadlineEntry | undefined = undefined;
   #timeout: NodeJS.Timeout | undefined;
   #isListed = false;
+  /** Since when it has been seen to be over and not gone. */
+  #overSince: number | undefined = undefined;
 
   constructor(engine: Engine, rpc: Rpc, kind: ContentKind, exchange: Exchange) {
     this.engine = engine;
@@ -65,15 +67,15 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   }
 
   remainingMs(): number | undefined {
-    return this.deadline === Infinity ? undefined : this.deadline - performance.now();
+    const { deadline } = this;
+    return deadline === Infinity ? undefined : Math.ceil(deadline - performance.now());
   }
 
   /** Serves the call. Never throws. */
   start(): void {
     this.engine.running.add(this);
     this.exchange.open(this);
-    const retryAfterMs = this.engine.overload();
-    if (retryAfterMs !== undefined) return this.fail(this.engine.overloaded(retryAfterMs));
+    if (this.comesTooLate(this.startedAt)) return;
     try {
       this.#agree();
     } catch (error) {
@@ -104,7 +106,7 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   abstract onDrain(): void;
 
   /** Ends the call because of what a handler, or whatever is called by it, threw. */
-  protected failWith(error: unknown): void {
+  failWith(error: unknown): void {
     if (this.isOver) return;
     const { rpc, requestId, signal } = this;
     this.fail(this.engine.failures.present(error, { rpc: rpc.path, requestId, signal }));
@@ -125,6 +127,34 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
 
   closeConnection(): void {
     this.exchange.closeConnection();
+  }
+
+  check(now: number): void {
+    if (!this.isOver) return;
+    this.#overSince ??= now;
+    if (now - this.#overSince > this.engine.limits.unreadMs) this.cut();
+  }
+
+  /** Refuses the call if there is more to do than there is time for. */
+  protected comesTooLate(now: number): boolean {
+    // Who probes takes a server that refuses out of service: then the others get its load, too.
+    if (this.rpc.isProbe) return false;
+    const retryAfterMs = this.engine.overload(now);
+    if (retryAfterMs !== undefined) this.fail(this.engine.overloaded(retryAfterMs));
+    return retryAfterMs !== undefined;
+  }
+
+  /** Ends the call of a client that reads nothing, which cannot be told anything either. */
+  protected cut(): void {
+    const { peer, requestId, rpc } = this;
+    const reason = "the client reads nothing";
+    this.engine.options.logger.info({ rpc: rpc.path, peer, requestId, reason }, "call cut");
+    this.exchange.cut();
+  }
+
+  /** Ends the call of a client that does not send what it has to. */
+  protected failSlow(): void {
+    this.abort(new ConnectError("the message took too long to arrive", Code.DeadlineExceeded));
   }
 
   onClose(answered: boolean): void {
@@ -155,8 +185,9 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   }
 
   /** The headers that every response begins with. */
-  protected headers(contentType: string): HeaderList {
-    const list: HeaderList = ["content-type", contentType];
+  protected headers(status: number, contentType: string): HeaderList {
+    const list = this.exchange.newHeaders(status);
+    list.push("content-type", contentType);
     this.engine.addCommonHeaders(list, this.exchange, this.requestId);
     addHeaders(list, this.context.responseHeader);
     return list;
@@ -173,7 +204,7 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
     const hasOwn = filled(this.context.responseHeader) !== undefined;
     if (trailers === undefined || hasOwn || this.exchange.httpVersion === "1.1") return false;
     for (const [name, value] of Object.entries(trailers)) list.push(name, value);
-    this.exchange.answer(200, list, undefined, undefined);
+    this.exchange.answer(list, undefined, undefined);
     return true;
   }
 

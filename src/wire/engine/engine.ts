@@ -5,6 +5,7 @@ import proxyAddress from "@fastify/proxy-addr";
 import type { CallLog } from "../access-log.ts";
 import { publicConnectError } from "../errors.ts";
 import { createFailures, defaultErrorDomain, type Failures } from "../failures.ts";
+import type { ConnectionLimits } from "../limits.ts";
 import type { WireOptions } from "../options.ts";
 import { requestIdFrom, requestIdHeader } from "../request-id.ts";
 import type { RunningCalls } from "../running-calls.ts";
@@ -22,6 +23,9 @@ import { UnaryCall } from "./unary-call.ts";
 
 const exposedHeaders = [...cors.exposedHeaders, requestIdHeader].join(", ");
 
+/** What holds for calls. */
+type CallLimits = Pick<ConnectionLimits, "messageMs" | "unreadMs">;
+
 /** What an engine needs beside the options of its server. */
 interface EngineParts {
   readonly methods: Iterable<RegisteredMethod>;
@@ -29,6 +33,7 @@ interface EngineParts {
   /** Whether pages of an origin may call. */
   readonly isAllowed: (origin: string) => boolean;
   readonly overload: LagWatch;
+  readonly limits: CallLimits;
   readonly log: CallLog;
 }
 
@@ -44,6 +49,7 @@ export class Engine {
   /** The domain of errors. */
   readonly domain: string;
   readonly overload: LagWatch;
+  readonly limits: CallLimits;
   /** The deadlines of calls whose clients set none. */
   readonly deadlines: DeadlineList;
   readonly #rpcs = new Map<string, Rpc>();
@@ -58,6 +64,7 @@ export class Engine {
     this.failures = createFailures(options);
     this.domain = options.errorDomain ?? defaultErrorDomain;
     this.overload = parts.overload;
+    this.limits = parts.limits;
     this.deadlines = new DeadlineList(options.deadlineMs);
     this.#isAllowed = parts.isAllowed;
     this.#log = parts.log;

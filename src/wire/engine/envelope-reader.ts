@@ -24,6 +24,9 @@ export class EnvelopeReader {
   /** With how many bytes there is something to do. */
   #needed = prefixBytes;
 
+  /** How many messages were complete. */
+  count = 0;
+
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
@@ -53,6 +56,7 @@ export class EnvelopeReader {
         this.#needed = prefixBytes + length;
         break;
       }
+      this.count++;
       take({ flags: rest[offset] ?? 0, payload: rest.subarray(start, start + length) });
       offset = start + length;
       this.#needed = prefixBytes;

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Names and values in turns; a name may come more than once. */
+/**
+ * Names and values in turns; a name may come more than once. To be made by
+ * `newHeaders`, for the exchange that takes it.
+ */
 export type HeaderList = (string | number)[];
 
 /** Headers that come after the body. */
@@ -42,19 +45,18 @@ export interface Exchange {
   read(): void;
   pause(): void;
   resume(): void;
+  /** A list of headers that begins with the status. */
+  newHeaders(status: number): HeaderList;
   /** Sends a whole response: after it, only `onClose` is of interest. */
-  answer(
-    status: number,
-    headers: HeaderList,
-    body: Buffer | undefined,
-    trailers: Trailers | undefined,
-  ): void;
+  answer(headers: HeaderList, body: Buffer | undefined, trailers: Trailers | undefined): void;
   /** Begins a response. `hasTrailers`: whether it will end with trailers. */
-  head(status: number, headers: HeaderList, hasTrailers: boolean): void;
+  head(headers: HeaderList, hasTrailers: boolean): void;
   /** Sends a part of the body. False if it has to wait: see `onDrain`. */
   write(chunk: Buffer): boolean;
   /** Ends a response that was begun. */
   end(chunk: Buffer | undefined, trailers: Trailers | undefined): void;
+  /** Ends it as it is, because nothing that is written gets through. */
+  cut(): void;
   /** Over HTTP/1.1, closes the connection when the response is complete. */
   closeConnection(): void;
 }

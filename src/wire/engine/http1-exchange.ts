@@ -64,22 +64,22 @@ export class Http1Exchange implements Exchange {
     this.#request.resume();
   }
 
-  answer(
-    status: number,
-    headers: HeaderList,
-    body: Buffer | undefined,
-    trailers: Trailers | undefined,
-  ): void {
+  newHeaders(status: number): HeaderList {
+    this.#response.statusCode = status;
+    return [];
+  }
+
+  answer(headers: HeaderList, body: Buffer | undefined, trailers: Trailers | undefined): void {
     if (this.#response.destroyed) return;
     if (trailers === undefined) headers.push("content-length", body?.byteLength ?? 0);
-    this.head(status, headers, trailers !== undefined);
+    this.head(headers, trailers !== undefined);
     this.end(body, trailers);
   }
 
-  head(status: number, headers: HeaderList, _hasTrailers: boolean): void {
+  head(headers: HeaderList, _hasTrailers: boolean): void {
     if (this.#response.destroyed) return;
     if (this.#isLast) headers.push("connection", "close");
-    this.#response.writeHead(status, headers as (string | string[])[]);
+    this.#response.writeHead(this.#response.statusCode, headers as (string | string[])[]);
   }
 
   write(chunk: Buffer): boolean {
@@ -96,6 +96,10 @@ export class Http1Exchange implements Exchange {
     // A string leaves with the headers, in one write.
     else if (chunk.byteLength <= oneWriteBytes) this.#response.end(chunk.toString("latin1"), "latin1");
     else this.#response.end(chunk);
+  }
+
+  cut(): void {
+    this.#request.socket.destroy();
   }
 
   closeConnection(): void {

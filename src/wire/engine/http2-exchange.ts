@@ -8,7 +8,7 @@ const exchangeKey = Symbol("exchange");
 /** Where a session has the address of its client: to ask its socket takes a proxy each time. */
 const addressKey = Symbol("address");
 
-type Stream = ServerHttp2Stream & { [exchangeKey]?: Http2Exchange };
+type Stream = ServerHttp2Stream & { [exchangeKey]?: Http2Exchange | undefined };
 type Session = ServerHttp2Session & { [addressKey]?: string };
 
 const withTrailers = { waitForTrailers: true };
@@ -64,26 +64,23 @@ export class Http2Exchange implements Exchange {
     this.#stream.resume();
   }
 
-  answer(
-    status: number,
-    headers: HeaderList,
-    body: Buffer | undefined,
-    trailers: Trailers | undefined,
-  ): void {
+  newHeaders(status: number): HeaderList {
+    return [":status", status];
+  }
+
+  answer(headers: HeaderList, body: Buffer | undefined, trailers: Trailers | undefined): void {
     if (!this.#isOpen()) return;
     if (body === undefined && trailers === undefined) {
-      headers.unshift(":status", status);
       this.#stream.respond(headers as never, withoutBody);
       this.#discard();
       return;
     }
-    this.head(status, headers, trailers !== undefined);
+    this.head(headers, trailers !== undefined);
     this.end(body, trailers);
   }
 
-  head(status: number, headers: HeaderList, hasTrailers: boolean): void {
+  head(headers: HeaderList, hasTrailers: boolean): void {
     if (!this.#isOpen()) return;
-    headers.unshift(":status", status);
     const options = hasTrailers ? withTrailers : undefined;
     this.#stream.respond(headers as never, options);
     if (hasTrailers) this.#stream.on("wantTrailers", Http2Exchange.#onWantTrailers);
@@ -102,6 +99,10 @@ export class Http2Exchange implements Exchange {
     this.#trailers = trailers;
     if (chunk === undefined) this.#stream.end();
     else this.#stream.end(chunk);
+  }
+
+  cut(): void {
+    this.#stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   closeConnection(): void {}
@@ -138,14 +139,19 @@ export class Http2Exchange implements Exchange {
   static readonly #onWantTrailers = function (this: Stream): void {
     const exchange = exchangeOf(this);
     if (!exchange.#isOpen()) return;
-    this.sendTrailers({ ...exchange.#trailers } as OutgoingHttpHeaders);
+    this.sendTrailers((exchange.#trailers ?? {}) as OutgoingHttpHeaders);
     exchange.#discard();
   };
 
   static readonly #onClose = function (this: Stream): void {
     // A stream may be closed before its last write is called back.
     const isAnswered = this.writableEnded && this.rstCode === constants.NGHTTP2_NO_ERROR;
-    exchangeOf(this).#user?.onClose(isAnswered);
+    const exchange = exchangeOf(this);
+    const user = exchange.#user;
+    // Node.js may keep a stream for long after it is closed.
+    this[exchangeKey] = undefined;
+    exchange.#user = undefined;
+    user?.onClose(isAnswered);
   };
 
   /** What broke is told by "close", which follows. */

@@ -22,6 +22,12 @@ type Read = { resolve(result: Result): void; reject(reason: unknown): void };
 /** With more than this waiting to be read, the sender is held back: bytes. */
 const highWaterBytes = 65_536;
 
+/** What a message that waits takes besides its payload, which may be empty: bytes. */
+const overheadBytes = 128;
+
+/** So many messages that were read may stay in the queue before it is cut. */
+const maxBehind = 64;
+
 const done: Result = { done: true, value: undefined };
 
 /**
@@ -49,7 +55,7 @@ export class RequestMessages implements AsyncIterableIterator<Message, undefined
   push(envelope: Envelope): void {
     if (this.#failure !== undefined || this.#isEnded) return;
     this.#queue.push(envelope);
-    this.#queuedBytes += envelope.payload.byteLength;
+    this.#queuedBytes += envelope.payload.byteLength + overheadBytes;
     this.#serve();
     if (this.#queuedBytes <= highWaterBytes || this.#isPaused) return;
     this.#isPaused = true;
@@ -59,6 +65,11 @@ export class RequestMessages implements AsyncIterableIterator<Message, undefined
   end(): void {
     this.#isEnded = true;
     this.#serve();
+  }
+
+  /** Whether the sender is held back. */
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   /** Fails the read that waits, and all that come. */
@@ -160,9 +171,11 @@ export class RequestMessages implements AsyncIterableIterator<Message, undefined
     const envelope = this.#queue[this.#head];
     if (envelope === undefined) return undefined;
     this.#head++;
-    this.#queuedBytes -= envelope.payload.byteLength;
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
+    this.#queuedBytes -= envelope.payload.byteLength + overheadBytes;
+    const { length } = this.#queue;
+    // A sender that is always ahead never lets it run empty.
+    if (this.#head === length || (this.#head > maxBehind && this.#head > length / 2)) {
+      this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
     if (this.#queuedBytes <= highWaterBytes / 2) this.#resume();

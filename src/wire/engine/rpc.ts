@@ -8,7 +8,7 @@ import type {
   UnaryRequest,
   UnaryResponse,
 } from "@connectrpc/connect";
-import type { CallContext } from "./context.ts";
+import { CallContext } from "./context.ts";
 import { jsonCodec, protoCodec, type Codec } from "./codecs.ts";
 import type { RegisteredMethod } from "./methods.ts";
 
@@ -20,22 +20,11 @@ type StreamImplementation = (
 ) => AsyncIterable<Init> | Init | Promise<Init>;
 type Next = (request: UnaryRequest | StreamRequest) => Promise<UnaryResponse | StreamResponse>;
 
-/** Where a request that goes through interceptors keeps the context of its call: they copy it. */
-const contextKey = Symbol("context");
-/** Where it keeps itself, to be told from a copy. */
-const originalKey = Symbol("original");
-/** The signal of a context, made when it is asked for; a property of its own, to be copied. */
-const lentSignal = {
-  enumerable: true,
-  configurable: true,
-  get(this: { readonly [contextKey]: HandlerContext }): AbortSignal {
-    return this[contextKey].signal;
-  },
-};
-type WithContext = {
-  readonly [contextKey]?: HandlerContext;
-  readonly [originalKey]?: object;
-};
+/** What becomes of a unary call. */
+interface Outcome {
+  succeed(output: Message): void;
+  failWith(error: unknown): void;
+}
 
 /** The codecs of one encoding. */
 interface Codecs {
@@ -49,6 +38,8 @@ export class Rpc {
   readonly path: string;
   readonly method: RegisteredMethod["spec"]["method"];
   readonly isUnary: boolean;
+  /** Whether it is called to see whether the server lives. */
+  readonly isProbe: boolean;
   /** Whether the request is a single message. */
   readonly takesOne: boolean;
   /** Whether it may be called with GET. */
@@ -64,6 +55,7 @@ export class Rpc {
   constructor({ path, spec, options }: RegisteredMethod, domain: string) {
     const { method, kind } = spec;
     this.path = path;
+    this.isProbe = path.startsWith("/grpc.health.v1.Health/");
     this.method = method;
     this.options = options;
     this.isUnary = kind === "unary";
@@ -84,16 +76,31 @@ export class Rpc {
     return json ? this.#json : this.#proto;
   }
 
-  /** Calls a unary method through the interceptors. May throw instead of rejecting. */
-  invoke(message: Message, context: CallContext): Message | Promise<Message> {
-    if (this.#next === undefined) {
+  /** Calls a unary method through the interceptors. */
+  invoke(message: Message, context: CallContext, outcome: Outcome): void {
+    const fail = (error: unknown): void => outcome.failWith(error);
+    try {
+      if (this.#next !== undefined) {
+        this.#next(context.asRequest(message)).then((response) => {
+          copyAnswerHeaders(response, context);
+          this.#settle((response as UnaryResponse).message as Init, outcome);
+        }, fail);
+        return;
+      }
       const output = (this.#spec.impl as UnaryImplementation)(message, context);
-      return isPromise(output) ? output.then(this.#complete) : this.#complete(output);
+      if (isPromise(output)) output.then((value) => this.#settle(value, outcome), fail);
+      else outcome.succeed(this.complete(output));
+    } catch (error) {
+      fail(error);
     }
-    return this.#next(this.#request(context, { stream: false, message })).then((response) => {
-      copyAnswerHeaders(response, context);
-      return (response as UnaryResponse).message as Message;
-    });
+  }
+
+  #settle(output: Init, outcome: Outcome): void {
+    try {
+      outcome.succeed(this.complete(output));
+    } catch (error) {
+      outcome.failWith(error);
+    }
   }
 
   /**
@@ -107,17 +114,15 @@ export class Rpc {
   ): AsyncIterable<Init> | Promise<AsyncIterable<Init>> {
     if (this.#next === undefined) return this.#outputs(input, context);
     const message = isIterable(input) ? input : single(input);
-    return this.#next(this.#request(context, { stream: true, message })).then((response) => {
+    return this.#next(context.asRequest(message)).then((response) => {
       copyAnswerHeaders(response, context);
       return response.message as AsyncIterable<Init>;
     });
   }
 
-  readonly #complete = (output: Init): Message => create(this.method.output, output);
-
   /** A whole message from what a handler gave. */
   complete(output: Init): Message {
-    return this.#complete(output);
+    return create(this.method.output, output);
   }
 
   #outputs(
@@ -129,33 +134,11 @@ export class Rpc {
     return single(output as Init | Promise<Init>);
   }
 
-  #request(
-    context: CallContext,
-    rest: { stream: false; message: Message } | { stream: true; message: AsyncIterable<Message> },
-  ): UnaryRequest | StreamRequest {
-    const request = {
-      stream: rest.stream,
-      message: rest.message,
-      method: this.method,
-      service: this.method.parent,
-      requestMethod: context.requestMethod,
-      url: context.url,
-      header: context.requestHeader,
-      contextValues: context.values,
-      [contextKey]: context,
-      [originalKey]: undefined as object | undefined,
-    };
-    request[originalKey] = request;
-    return Object.defineProperty(request, "signal", lentSignal) as unknown as
-      | UnaryRequest
-      | StreamRequest;
-  }
-
   #invokeUnary(request: UnaryRequest): UnaryResponse | Promise<UnaryResponse> {
-    const context = contextOf(request);
+    const context = CallContext.of(request);
     const impl = this.#spec.impl as UnaryImplementation;
     const answer = (output: Init): UnaryResponse => {
-      const message = this.#complete(output);
+      const message = this.complete(output);
       const method = this.method as UnaryResponse["method"];
       return { ...answerOf(this, context), stream: false, method, message };
     };
@@ -164,10 +147,10 @@ export class Rpc {
   }
 
   async #invokeStream(request: StreamRequest): Promise<StreamResponse> {
-    const context = contextOf(request);
+    const context = CallContext.of(request);
     const messages = request.message as AsyncIterable<Message>;
     const input = this.takesOne ? await onlyOne(messages) : messages;
-    const message = completed(await this.#outputs(input, context), this.#complete);
+    const message = completed(await this.#outputs(input, context), (output) => this.complete(output));
     const method = this.method as StreamResponse["method"];
     return { ...answerOf(this, context), stream: true, method, message };
   }
@@ -193,22 +176,6 @@ function answerOf(
   { responseHeader, responseTrailer }: HandlerContext,
 ): Pick<UnaryResponse, "service" | "header" | "trailer"> {
   return { service: rpc.method.parent, header: responseHeader, trailer: responseTrailer };
-}
-
-/** The context as the interceptors left it. */
-function contextOf(request: (UnaryRequest | StreamRequest) & WithContext): HandlerContext {
-  const context = request[contextKey];
-  if (context === undefined) {
-    throw new Error("an interceptor made up a request: it has to pass on what it got, or a copy");
-  }
-  if (request[originalKey] === request) return context;
-  const { header, signal, contextValues } = request;
-  const isSame =
-    header === context.requestHeader &&
-    signal === context.signal &&
-    contextValues === context.values;
-  if (isSame) return context;
-  return { ...context, requestHeader: header, signal, values: contextValues };
 }
 
 function copyAnswerHeaders(

@@ -7,6 +7,7 @@ import { compressMinBytes } from "./compression.ts";
 import { EnvelopeReader, type Envelope } from "./envelope-reader.ts";
 import { decodePayload, protocolError } from "./messages.ts";
 import { RequestMessages } from "./request-messages.ts";
+import { Standstill } from "./standstill.ts";
 
 /** So much is gathered before it is written: a write costs as much as 50 small messages. Bytes. */
 const flushBytes = 16_384;
@@ -26,6 +27,9 @@ export class StreamCall extends Call {
   #isBlocked = false;
   /** The handler's next message is asked for when there is room for it. */
   #waitsForRoom = false;
+  #isReceived = false;
+  readonly #sending = new Standstill();
+  readonly #reading = new Standstill();
 
   onData(chunk: Buffer): void {
     this.bytesIn += chunk.byteLength;
@@ -36,6 +40,7 @@ export class StreamCall extends Call {
   }
 
   onEnd(): void {
+    this.#isReceived = true;
     const failure = this.#reader.end();
     if (failure === undefined) this.#input().end();
     else this.#input().fail(failure);
@@ -46,6 +51,23 @@ export class StreamCall extends Call {
     if (!this.#waitsForRoom || this.isOver) return;
     this.#waitsForRoom = false;
     this.#pull();
+  }
+
+  override check(now: number): void {
+    super.check(now);
+    if (this.isOver) return;
+    const { messageMs, unreadMs } = this.engine.limits;
+    if (this.#sending.ms(this.#owes() ? this.#reader.count : undefined, now) > messageMs) {
+      this.failSlow();
+    } else if (this.#reading.ms(this.#isBlocked ? this.bytesOut : undefined, now) > unreadMs) {
+      this.cut();
+    }
+  }
+
+  /** Whether the client has to send something: the rest of a message, or of a request with one. */
+  #owes(): boolean {
+    if (this.#isReceived || this.#messages?.isPaused === true) return false;
+    return this.rpc.takesOne || this.#reader.isPartial;
   }
 
   protected override begin(): void {
@@ -184,11 +206,11 @@ export class StreamCall extends Call {
   #begin(): void {
     if (this.#hasHead) return;
     this.#hasHead = true;
-    this.exchange.head(200, this.#headers(), this.kind.protocol === "grpc");
+    this.exchange.head(this.#headers(), this.kind.protocol === "grpc");
   }
 
   #headers(): ReturnType<Call["headers"]> {
-    const list = this.headers(this.kind.answerType);
+    const list = this.headers(200, this.kind.answerType);
     const compression = this.compression?.response;
     if (compression !== undefined) list.push(this.kind.encodingHeader, compression.name);
     return list;

@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
 import { isGrpc } from "../protocol.ts";
 import {
   addHeaders,
@@ -30,6 +31,7 @@ export class UnaryCall extends Call {
   #more: Buffer[] | undefined;
   /** Once it is known: how long the body has to be. */
   #expected = Infinity;
+  #isReceived = false;
 
   onData(chunk: Buffer): void {
     this.bytesIn += chunk.byteLength;
@@ -52,7 +54,16 @@ export class UnaryCall extends Call {
   }
 
   onEnd(): void {
-    if (!this.isOver) this.#read();
+    this.#isReceived = true;
+    // All calls that come together begin before the first of them is worked on.
+    if (!this.isOver && !this.comesTooLate(performance.now())) this.#read();
+  }
+
+  override check(now: number): void {
+    super.check(now);
+    // Clients may set deadlines as far away as they like.
+    if (this.isOver || this.#isReceived) return;
+    if (now - this.startedAt > this.engine.limits.messageMs) this.failSlow();
   }
 
   onDrain(): void {}
@@ -64,18 +75,18 @@ export class UnaryCall extends Call {
     this.#more = undefined;
     const { answerType, enveloped } = this.kind;
     if (!enveloped) {
-      const list = this.headers("application/json");
+      const list = this.headers(codeToHttpStatus(error.code), "application/json");
       addHeaders(list, this.context.responseTrailer, "trailer-");
-      const { status, body } = unaryError(error, list);
+      const body = unaryError(error, list);
       this.bytesOut = body.byteLength;
-      this.exchange.answer(status, list, body, undefined);
+      this.exchange.answer(list, body, undefined);
       return;
     }
-    const list = this.headers(answerType);
+    const list = this.headers(200, answerType);
     const { tail, trailers } = ending(this.kind, error, this.context.responseTrailer);
     this.bytesOut = tail?.byteLength ?? 0;
     if (this.endWithHeaders(list, trailers)) return;
-    this.exchange.answer(200, list, tail, trailers);
+    this.exchange.answer(list, tail, trailers);
   }
 
   /** The body so far, in one piece. */
@@ -131,19 +142,17 @@ export class UnaryCall extends Call {
   }
 
   #decode(bytes: Buffer): void {
+    let message: Message;
     try {
-      const message = decodePayload(this.engine, this.rpc, this.kind.json, bytes);
-      const output = this.rpc.invoke(message, this.context);
-      if (output instanceof Promise) output.then(this.#succeed, this.#failWith);
-      else this.#succeed(output);
+      message = decodePayload(this.engine, this.rpc, this.kind.json, bytes);
     } catch (error) {
-      this.failWith(error);
+      return this.failWith(error);
     }
+    this.rpc.invoke(message, this.context, this);
   }
 
-  readonly #failWith = (error: unknown): void => this.failWith(error);
-
-  readonly #succeed = (output: Message): void => {
+  /** Answers with what the handler gave. */
+  succeed(output: Message): void {
     if (this.isOver) return;
     const { enveloped, json } = this.kind;
     let body: Buffer;
@@ -157,17 +166,17 @@ export class UnaryCall extends Call {
       compression
         .compress(enveloped ? body.subarray(prefixBytes) : body)
         .then((bytes) => this.#answer(enveloped ? envelope(compressedFlag, bytes) : bytes, true))
-        .catch(this.#failWith);
+        .catch((error: unknown) => this.failWith(error));
       return;
     }
     this.#answer(enveloped ? seal(body, 0) : body, false);
-  };
+  }
 
   #answer(body: Buffer, isCompressed: boolean): void {
     if (this.isOver) return;
     this.over(undefined);
     const { protocol, answerType, enveloped, encodingHeader } = this.kind;
-    const list = this.headers(answerType);
+    const list = this.headers(200, answerType);
     const compression = this.compression?.response;
     if (compression !== undefined && (isCompressed || enveloped)) {
       list.push(encodingHeader, compression.name);
@@ -175,13 +184,13 @@ export class UnaryCall extends Call {
     if (!isGrpc(protocol)) {
       addHeaders(list, this.context.responseTrailer, "trailer-");
       this.bytesOut = body.byteLength;
-      this.exchange.answer(200, list, body, undefined);
+      this.exchange.answer(list, body, undefined);
       return;
     }
     const { tail, trailers } = ending(this.kind, undefined, this.context.responseTrailer);
     const whole = tail === undefined ? body : Buffer.concat([body, tail]);
     this.bytesOut = whole.byteLength;
-    this.exchange.answer(200, list, whole, trailers);
+    this.exchange.answer(list, whole, trailers);
   }
 
   /** The message in its envelope. */
