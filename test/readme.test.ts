@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { settings } from "../src/config.ts";
+import { defaultLimits } from "../src/wire/limits.ts";
 import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
 import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
@@ -22,5 +23,11 @@ it("should list every method in the README", () => {
   for (const service of [AnalyticsService, CatalogService, ProfileService, Recommendations]) {
     const methods = service.methods.map(({ name }) => name).join(", ");
     expect(readme).toContain(`| \`${service.typeName}\` | ${methods} |`);
+  }
+});
+
+it("should list every limit of connections in the README, with its default", () => {
+  for (const [name, fallback] of Object.entries(defaultLimits)) {
+    expect(readme).toContain(`| \`${name}\` | \`${fallback}\` |`);
   }
 });

@@ -21,6 +21,7 @@ describe.each(Object.entries(messageAttacks))("%s", (name, attack) => {
     const { answered, p50, p99, memoryBefore, memoryPeak } = seen;
     const memory = `${memoryBefore.toFixed(0)} to ${memoryPeak.toFixed(0)} MiB`;
     const calls = `${answered} calls in ${p50.toFixed(1)} ms, 99% ${p99.toFixed(1)} ms`;
+    // oxlint-disable-next-line no-console -- the figures of this run are for who reads its output
     console.log(`${name} | ${kind}: ${end} | ${calls} | ${memory}`);
     return { end, target, ...seen };
   };
@@ -35,10 +36,13 @@ describe.each(Object.entries(messageAttacks))("%s", (name, attack) => {
     expect(target.isUp()).toBe(true);
   });
 
-  test("should end with Fastify and Connect as they come, or not", async () => {
-    const { end, memoryBefore, memoryPeak } = await attacked("stock");
+  test.skipIf(stock === undefined)(
+    "should end with Fastify and Connect as they come, or not",
+    async () => {
+      const { end, memoryBefore, memoryPeak } = await attacked("stock");
 
-    expect(end).toMatch(stock);
-    expect(memoryPeak - memoryBefore).toBeGreaterThanOrEqual(stockGrowth);
-  });
+      expect(end).toMatch(stock ?? /^$/);
+      expect(memoryPeak - memoryBefore).toBeGreaterThanOrEqual(stockGrowth);
+    },
+  );
 });

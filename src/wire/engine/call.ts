@@ -15,6 +15,8 @@ import type { Rpc } from "./rpc.ts";
 /** What a call that nobody waits for any more tells its signal. */
 const callIsOver = new ConnectError("the call is over", Code.Canceled);
 
+const released = undefined as unknown as CallContext;
+
 /**
  * One call, from its headers to its line in the log. What is common to unary
  * calls and streams: who calls, for how long, and how it ends.
@@ -31,7 +33,7 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   /** What the client was told, once it was. */
   code = "canceled";
   protected readonly engine: Engine;
-  protected readonly context: CallContext;
+  protected context: CallContext;
   protected compression: Agreement | undefined;
   /** Whether the end of the response is on its way: nothing can be changed any more. */
   protected isOver = false;
@@ -176,6 +178,16 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
       this.engine.deadlines.delete(this);
     } else if (this.#timeout !== undefined) clearTimeout(this.#timeout);
     this.#abort(error ?? callIsOver);
+  }
+
+  /**
+   * Lets go of what nobody needs once the answer is on its way. Until its last
+   * frame has left, a call outlives a collection of garbage or two; what it
+   * still holds then is copied each time.
+   */
+  protected release(): void {
+    this.context = released;
+    this.compression = undefined;
   }
 
   #abort(reason: ConnectError): void {

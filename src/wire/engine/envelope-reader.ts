@@ -23,6 +23,7 @@ export class EnvelopeReader {
   #bytes = 0;
   /** With how many bytes there is something to do. */
   #needed = prefixBytes;
+  #isHeld = false;
 
   /** How many messages were complete. */
   count = 0;
@@ -36,19 +37,37 @@ export class EnvelopeReader {
     return this.#bytes > 0;
   }
 
+  /** Whether there may be messages that nobody wanted yet. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   /**
-   * Takes a chunk of the body, and hands out what is complete.
+   * Takes a chunk of the body, and hands out what is complete. Messages that
+   * nobody wants now stay what they are, because small ones take much more
+   * memory each for itself than as bytes.
    *
+   * @param take returns whether it wants more, now.
    * @returns resource_exhausted for a message that is too large, by its prefix.
    */
-  push(chunk: Buffer, take: (envelope: Envelope) => void): ConnectError | undefined {
+  push(chunk: Buffer, take: (envelope: Envelope) => boolean): ConnectError | undefined {
     this.#bytes += chunk.byteLength;
     if (this.#head.byteLength === 0) this.#head = chunk;
     else addChunk(this.#chunks, chunk);
+    return this.#isHeld ? undefined : this.#cut(take);
+  }
+
+  /** Hands out what was held: as `push` does. */
+  goOn(take: (envelope: Envelope) => boolean): ConnectError | undefined {
+    this.#isHeld = false;
+    return this.#cut(take);
+  }
+
+  #cut(take: (envelope: Envelope) => boolean): ConnectError | undefined {
     if (this.#bytes < this.#needed) return undefined;
     let rest = this.#joined();
     let offset = 0;
-    while (rest.byteLength - offset >= prefixBytes) {
+    while (!this.#isHeld && rest.byteLength - offset >= prefixBytes) {
       const length = rest.readUInt32BE(offset + 1);
       if (length > this.#maxBytes) return tooLarge(length, this.#maxBytes);
       const start = offset + prefixBytes;
@@ -57,7 +76,8 @@ export class EnvelopeReader {
         break;
       }
       this.count++;
-      take({ flags: rest[offset] ?? 0, payload: rest.subarray(start, start + length) });
+      const payload = rest.subarray(start, start + length);
+      this.#isHeld = !take({ flags: rest[offset] ?? 0, payload });
       offset = start + length;
       this.#needed = prefixBytes;
     }

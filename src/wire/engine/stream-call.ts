@@ -41,10 +41,24 @@ export class StreamCall extends Call {
 
   onEnd(): void {
     this.#isReceived = true;
+    if (!this.#reader.isHeld) this.#finish();
+  }
+
+  #finish(): void {
     const failure = this.#reader.end();
     if (failure === undefined) this.#input().end();
     else this.#input().fail(failure);
   }
+
+  /** Goes on with a request whose handler has read what it had. */
+  static readonly #goOn = (call: StreamCall): void => {
+    if (call.isOver) return call.exchange.resume();
+    const failure = call.#reader.goOn(call.#take);
+    if (failure !== undefined) call.fail(failure);
+    else if (call.#reader.isHeld) return;
+    else if (call.#isReceived) call.#finish();
+    call.exchange.resume();
+  };
 
   onDrain(): void {
     this.#isBlocked = false;
@@ -66,7 +80,7 @@ export class StreamCall extends Call {
 
   /** Whether the client has to send something: the rest of a message, or of a request with one. */
   #owes(): boolean {
-    if (this.#isReceived || this.#messages?.isPaused === true) return false;
+    if (this.#isReceived || this.#reader.isHeld) return false;
     return this.rpc.takesOne || this.#reader.isPartial;
   }
 
@@ -75,21 +89,23 @@ export class StreamCall extends Call {
     void this.#run();
   }
 
-  fail(error: ConnectError): void {
+  fail(reason: ConnectError): void {
     if (this.isOver) return;
-    this.over(error);
-    this.#input().fail(error);
+    this.over(reason);
+    this.#input().fail(reason);
     // Whatever the handler waits for, it may clean up now.
     this.#outputs?.return?.()?.catch(() => {});
-    this.#end(error);
+    this.#end(reason);
   }
 
-  readonly #take = ({ flags, payload }: Envelope): void => {
+  readonly #take = ({ flags, payload }: Envelope): boolean => {
     // Clients of gRPC-Web and Connect may say in an envelope that this is all.
     const { protocol } = this.kind;
     const endFlag =
       protocol === "grpc-web" ? webTrailerFlag : protocol === "connect" ? endStreamFlag : 0;
-    if ((flags & endFlag) === 0) this.#input().push({ flags, payload });
+    if ((flags & endFlag) !== 0) return true;
+    this.#input().push({ flags, payload });
+    return !this.#input().isPaused;
   };
 
   async #run(): Promise<void> {
@@ -122,7 +138,8 @@ export class StreamCall extends Call {
       maxBytes: this.rpc.maxBytes,
       decode: (bytes) => decodePayload(this.engine, this.rpc, this.kind.json, bytes),
       pause: () => this.exchange.pause(),
-      resume: () => this.exchange.resume(),
+      // Not at once: it may be in the middle of handing out a message.
+      resume: () => process.nextTick(StreamCall.#goOn, this),
     }));
   }
 

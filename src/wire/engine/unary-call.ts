@@ -191,6 +191,7 @@ export class UnaryCall extends Call {
     const whole = tail === undefined ? body : Buffer.concat([body, tail]);
     this.bytesOut = whole.byteLength;
     this.exchange.answer(list, whole, trailers);
+    this.release();
   }
 
   /** The message in its envelope. */

@@ -21,8 +21,9 @@ function split(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 function read(chunks: readonly Buffer[]) {
   const reader = new EnvelopeReader(maxBytes);
   const taken: { flags: number; payload: Uint8Array }[] = [];
-  const take = ({ flags, payload }: Envelope): void => {
+  const take = ({ flags, payload }: Envelope): boolean => {
     taken.push({ flags, payload: new Uint8Array(payload) });
+    return true;
   };
   let failure: ReturnType<EnvelopeReader["push"]>;
   for (const chunk of chunks) failure ??= reader.push(chunk, take);
@@ -75,6 +76,29 @@ describe("EnvelopeReader", () => {
         expect(failure).toMatchObject({ code: Code.ResourceExhausted });
         expect(failure?.message).toContain(`${length} bytes, more than the ${maxBytes} allowed`);
         expect(taken).toEqual(sent);
+      }),
+    );
+  });
+
+  it("should hold what is not wanted, until it is", () => {
+    fc.assert(
+      fc.property(messages, fc.array(fc.nat()), fc.array(fc.boolean()), (sent, cuts, wants) => {
+        const bytes = Buffer.concat(sent.map(({ flags, payload }) => envelope(flags, payload)));
+        const reader = new EnvelopeReader(maxBytes);
+        const taken: unknown[] = [];
+        const take = ({ flags, payload }: Envelope): boolean => {
+          expect(reader.isHeld).toBe(false);
+          taken.push({ flags, payload: new Uint8Array(payload) });
+          return wants[taken.length] ?? false;
+        };
+        for (const chunk of split(bytes, cuts)) {
+          reader.push(chunk, take);
+          if (wants.length % 2 === 0 && reader.isHeld) reader.goOn(take);
+        }
+        while (reader.isHeld) reader.goOn(take);
+
+        expect(taken).toEqual(sent);
+        expect(reader.end()).toBeUndefined();
       }),
     );
   });
