@@ -49,12 +49,12 @@ export async function drain(
   await sleep(Math.min(graceMs, left()));
   servers.http1.closeIdleConnections();
   for (const { session } of servers.connections.values()) session?.close();
-  await Promise.race([calls.none(), sleep(left())]);
+  await Promise.race([calls.none(), sleep(left(), undefined, { ref: false })]);
 
   const cut = calls.count;
   if (cut > 0) {
     abort();
-    await Promise.race([calls.none(), sleep(lastWordsMs)]);
+    await Promise.race([calls.none(), sleep(lastWordsMs, undefined, { ref: false })]);
   }
   await closeAll(servers.connections);
   return { cut };
@@ -79,7 +79,7 @@ async function closeAll(connections: ReadonlyMap<Socket, Connection>): Promise<v
     else session.close();
     return end;
   });
-  await Promise.race([Promise.all(closed), sleep(lastWordsMs)]);
+  await Promise.race([Promise.all(closed), sleep(lastWordsMs, undefined, { ref: false })]);
   for (const socket of connections.keys()) socket.destroy();
   await Promise.all(closed);
 }

@@ -14,6 +14,8 @@ interface FailedCall {
 export interface Failures {
   /** Logs the cause of an internal one. */
   present(error: unknown, call: FailedCall): ConnectError;
+  /** Logs the cause of an internal error, and tells no more than that there is one. */
+  internal(cause: unknown, call: FailedCall): ConnectError;
 }
 
 /** Errors that clients are told as they are, whatever their code. */
@@ -31,9 +33,14 @@ export function createFailures(
 ): Failures {
   const domain = options.errorDomain ?? defaultErrorDomain;
 
-  function internalError(cause: unknown, { rpc, requestId }: FailedCall): ConnectError {
-    options.logger.error({ err: cause, rpc, requestId }, "internal error");
-    return new ConnectError(internalMessage(requestId), Code.Internal);
+  function internal(cause: unknown, { rpc, requestId }: FailedCall): ConnectError {
+    try {
+      options.logger.error({ err: cause, rpc, requestId }, "internal error");
+    } catch {
+      // Of what a handler threw, not everything can be written.
+      options.logger.error({ rpc, requestId }, "internal error, of a kind that cannot be written");
+    }
+    return tellAsIs(new ConnectError(internalMessage(requestId), Code.Internal));
   }
 
   function present(error: unknown, call: FailedCall): ConnectError {
@@ -44,10 +51,10 @@ export function createFailures(
     const aborted = abortError(error, call.signal);
     if (aborted !== undefined) return aborted;
     if (error instanceof ConnectError && !isOurFault(error.code)) return error;
-    return tellAsIs(internalError(error, call));
+    return internal(error, call);
   }
 
-  return { present };
+  return { present, internal };
 }
 
 /** What errors say about their origin unless told otherwise. */

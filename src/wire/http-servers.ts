@@ -3,6 +3,7 @@ import {
   createServer as createHttp2Server,
   type Http2Server,
   type IncomingHttpHeaders,
+  type ServerHttp2Session,
   type ServerOptions,
   type ServerHttp2Stream,
 } from "node:http2";
@@ -15,25 +16,29 @@ import { defaultLimits, http2Bounds, type ConnectionLimits } from "./limits.ts";
 import type { NodeHandler } from "./node-types.ts";
 import type { TlsOptions } from "./pem.ts";
 import { isPipelinedTooFar } from "./pipelining.ts";
-import { guardSession } from "./session-guard.ts";
+import { guardSession, type SessionGuard } from "./session-guard.ts";
 import { sniff } from "./sniff.ts";
 import { createTlsServer, handshakeFailure, type TlsServer } from "./tls.ts";
 
 /** What takes the requests. */
 export interface HttpHandlers {
-  /** Takes every HTTP/1.1 request, and the HTTP/2 requests passed to `fallback`. */
+  /** Takes every HTTP/1.1 request, and every HTTP/2 stream that `stream` does not take. */
   readonly request: NodeHandler;
-  /** Takes every HTTP/2 stream, straight from Node's "stream" event. Default: passes it to fallback. */
-  readonly stream?: StreamHandler;
+  /**
+   * Takes HTTP/2 streams, straight from Node's "stream" event. Default: none.
+   *
+   * @returns whether it takes this one; it has to tell the guard when it is closed.
+   */
+  readonly stream?: (
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    guard: SessionGuard | undefined,
+  ) => boolean;
 }
 
-/** @param rawHeaders names and values by turns, as they came. */
-type StreamHandler = (
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  flags: number,
-  rawHeaders?: readonly string[],
-) => void;
+/** Where a session has its guard. */
+const guardKey = Symbol("guard");
+type GuardedSession = ServerHttp2Session & { [guardKey]?: SessionGuard };
 
 /** What connections are held to, and where it is told. */
 export interface ConnectionOptions {
@@ -54,8 +59,6 @@ export interface HttpServers {
   readonly connections: ReadonlyMap<Socket, Connection>;
   /** Takes a new connection, and hands it to the server that it means. */
   accept(socket: Socket): void;
-  /** Makes a request of an HTTP/2 stream, and passes it on to the handler of requests. */
-  readonly fallback: StreamHandler;
   /** Reads the files of the certificate now, if there are any. */
   reloadCertificates(): void;
   /** Ends what is left when all connections are closed. */
@@ -82,9 +85,6 @@ export function createHttpServers(
   const http2 = createHttp2Server(http2OptionsOf(limits));
   // A server that never gets a connection: it makes requests of streams.
   const compat = createHttp2Server(handlers.request);
-  const fallback: StreamHandler = (stream, headers, flags, rawHeaders) => {
-    compat.emit("stream", stream, headers, flags, rawHeaders);
-  };
   const cut = (socket: Socket, reason: string): void => {
     cuts.cut(connections.get(socket)?.peer ?? peerOf(socket), reason);
   };
@@ -99,14 +99,22 @@ export function createHttpServers(
     cut(socket, "the client reads nothing");
     socket.destroy();
   });
-  http2.on("stream", handlers.stream ?? fallback);
+  http2.on("stream", (stream, headers, flags, rawHeaders) => {
+    const guard = (stream.session as GuardedSession | undefined)?.[guardKey];
+    guard?.streamOpened();
+    if (handlers.stream?.(stream, headers, guard) === true) return;
+    stream.once("close", () => guard?.streamClosed(stream.rstCode ?? 0));
+    compat.emit("stream", stream, headers, flags, rawHeaders);
+  });
   let accepting: Connection | undefined;
   http2.on("session", (session) => {
     const connection = accepting;
     if (connection === undefined) return;
     const { socket } = connection;
     connection.session = session;
-    connection.guard = guardSession(socket, session, limits, (reason) => cut(socket, reason));
+    const guard = guardSession(socket, session, limits, (reason) => cut(socket, reason));
+    connection.guard = guard;
+    (session as GuardedSession)[guardKey] = guard;
     // The client's settings follow its preface.
     const timeout = setTimeout(() => {
       cut(socket, "the preface of HTTP/2 took too long");
@@ -160,7 +168,6 @@ export function createHttpServers(
     http2,
     scheme: tls === undefined ? "http" : "https",
     connections,
-    fallback,
     accept(socket) {
       const peer = peerOf(socket);
       if (connections.size >= maxConnections) {

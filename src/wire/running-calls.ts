@@ -3,6 +3,9 @@ import type { NodeHandler, NodeResponse } from "./node-types.ts";
 
 /** A call that can be told that the server is stopping. */
 export interface RunningCall {
+  /** Its neighbours among those that run. */
+  older: RunningCall | undefined;
+  newer: RunningCall | undefined;
   abort(reason: ConnectError): void;
   /** Over HTTP/1.1, its connection is to be closed when it is over. */
   closeConnection(): void;
@@ -18,6 +21,7 @@ export interface RunningCall {
 export interface RunningCalls {
   readonly count: number;
   add(call: RunningCall): void;
+  /** To be called once for each that was added. */
   delete(call: RunningCall): void;
   /** Passes plain requests on to a handler, and follows them until they are closed. */
   follow(handler: NodeHandler): NodeHandler;
@@ -33,25 +37,49 @@ export interface RunningCalls {
 
 /** @see RunningCalls */
 export function createRunningCalls(): RunningCalls {
-  const calls = new Set<RunningCall>();
+  // A list of their own links rather than a Set, which is built anew every few
+  // hundred calls and hands many of them on to the old generation each time.
+  let oldest: RunningCall | undefined;
+  let newest: RunningCall | undefined;
+  let count = 0;
+  const forEach = (visit: (call: RunningCall) => void): void => {
+    for (let call = oldest; call !== undefined;) {
+      // It may be gone from the list after the visit.
+      const { newer } = call;
+      visit(call);
+      call = newer;
+    }
+  };
   const waiting: (() => void)[] = [];
   let closing = false;
 
   const running: RunningCalls = {
     get count() {
-      return calls.size;
+      return count;
     },
     add(call) {
-      calls.add(call);
+      count++;
+      call.older = newest;
+      if (newest === undefined) oldest = call;
+      else newest.newer = call;
+      newest = call;
       if (closing) call.closeConnection();
     },
     delete(call) {
-      calls.delete(call);
-      if (calls.size > 0 || waiting.length === 0) return;
+      const { older, newer } = call;
+      if (older === undefined) oldest = newer;
+      else older.newer = newer;
+      if (newer === undefined) newest = older;
+      else newer.older = older;
+      call.older = undefined;
+      call.newer = undefined;
+      if (--count > 0 || waiting.length === 0) return;
       for (const resolve of waiting.splice(0)) resolve();
     },
     follow: (handler) => (request, response) => {
       const call: RunningCall = {
+        older: undefined,
+        newer: undefined,
         abort: () => {},
         closeConnection: () => closeAfter(response),
         check: () => {},
@@ -62,17 +90,17 @@ export function createRunningCalls(): RunningCalls {
     },
     closeConnections() {
       closing = true;
-      for (const call of calls) call.closeConnection();
+      forEach((call) => call.closeConnection());
     },
     abort(reason) {
-      for (const call of calls) call.abort(reason);
+      forEach((call) => call.abort(reason));
     },
     check(now) {
-      for (const call of calls) call.check(now);
+      forEach((call) => call.check(now));
     },
     none: () =>
       new Promise((resolve) => {
-        if (calls.size === 0) resolve();
+        if (count === 0) resolve();
         else waiting.push(resolve);
       }),
   };

@@ -78,10 +78,7 @@ export async function createWireServer(
               engine?.takeRequest(request, response);
             if (isTaken !== true) others(request, response);
           },
-          stream: (stream, headers, flags, rawHeaders) => {
-            if (engine?.takeStream(stream, headers) === true) return;
-            servers?.fallback(stream, headers, flags, rawHeaders);
-          },
+          stream: (stream, headers, guard) => engine?.takeStream(stream, headers, guard) === true,
         },
         { limits, logger: options.logger, tls: options.tls },
       );

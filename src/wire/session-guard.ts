@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants, type Http2Stream, type ServerHttp2Session } from "node:http2";
+import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { retire } from "./drain.ts";
 import { controlBounds, http2Bounds, type ConnectionLimits } from "./limits.ts";
@@ -12,6 +12,10 @@ const lastWordsMs = 1_000;
 
 /** Watches one HTTP/2 session for what neither Node.js nor nghttp2 puts an end to. */
 export interface SessionGuard {
+  /** To be called for every stream, once each: a listener of its own would cost more. */
+  streamOpened(): void;
+  /** @param code with which the stream was reset; 0 if it ended well. */
+  streamClosed(code: number): void;
   /** To be called every now and then. */
   check(now: number): void;
 }
@@ -40,15 +44,6 @@ export function guardSession(
   let pingedAt: number | undefined;
   let ponged = born;
 
-  const onStreamClose = function (this: Http2Stream): void {
-    if (this.rstCode === constants.NGHTTP2_CANCEL) canceled++;
-    if (--open === 0) idleSince = performance.now();
-  };
-  session.on("stream", (stream: Http2Stream) => {
-    open++;
-    opened++;
-    stream.on("close", onStreamClose);
-  });
   session.on("error", (error) => {
     // nghttp2 ends those who cancel too much with an error that says nothing.
     const isReset = canceled >= http2Bounds.streamResetBurst / 2;
@@ -104,6 +99,14 @@ export function guardSession(
   };
 
   return {
+    streamOpened() {
+      open++;
+      opened++;
+    },
+    streamClosed(code) {
+      if (code === constants.NGHTTP2_CANCEL) canceled++;
+      if (--open === 0) idleSince = performance.now();
+    },
     check(now) {
       if (session.destroyed) return;
       checkPing(now);

@@ -34,6 +34,7 @@ test("should let a running call finish, and count nothing as cut", async () => {
 
   const drained = wire.drain(30_000);
   expect(wire.drain(1)).toBe(drained);
+  await setImmediate();
   release();
 
   const response = await call;

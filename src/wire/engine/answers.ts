@@ -1,4 +1,4 @@
-import type { ConnectError } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import { mergeNonProtocolHeaders } from "@connectrpc/connect/protocol";
 import {
   endStreamFlag,
@@ -74,24 +74,58 @@ export function unaryError(error: ConnectError, headers: HeaderList): Buffer {
   return Buffer.from(JSON.stringify(errorToJson(error, undefined)));
 }
 
+/**
+ * What belongs to the connection or to the protocol: handlers that copy headers
+ * from elsewhere cannot set it.
+ */
+const notTheirs: ReadonlySet<string> = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 /** Adds what a handler has put into headers. `prefix` is for trailers that go there, too. */
 export function addHeaders(list: HeaderList, headers: Headers, prefix = ""): void {
   const own = filled(headers);
   if (own === undefined) return;
-  for (const [name, value] of own) list.push(prefix + name, value);
+  for (const [name, value] of own) {
+    if (!notTheirs.has(name)) list.push(prefix + name, value);
+  }
 }
 
 function statusTrailers(error: ConnectError | undefined, trailer: Headers | undefined): Headers {
   const trailers = new Headers(trailer);
-  setTrailerStatus(trailers, error);
+  setTrailerStatus(trailers, error === undefined ? undefined : wellFormed(error));
   respellGrpcMessage(trailers);
+  for (const name of notTheirs) trailers.delete(name);
   return trailers;
 }
 
-/** What a client of this server was told by another server is not passed on: connect's rule. */
+/** Half a surrogate pair, which clients may have us quote, cannot be percent-encoded. */
+function wellFormed(error: ConnectError): ConnectError {
+  if (error.rawMessage.isWellFormed()) return error;
+  const metadata = isFromElsewhere(error) ? undefined : error.metadata;
+  const copy = new ConnectError(error.rawMessage.toWellFormed(), error.code, metadata);
+  copy.details = error.details;
+  return copy;
+}
+
+/** Whether it is what another server answered: connect passes on no metadata of those. */
+function isFromElsewhere(error: ConnectError): boolean {
+  return "isWireError" in error && error.isWireError === true;
+}
+
 function addMetadata(headers: HeaderList, error: ConnectError): void {
-  if ("isWireError" in error && error.isWireError === true) return;
+  if (isFromElsewhere(error)) return;
   const metadata = new Headers();
   mergeNonProtocolHeaders(metadata, error.metadata);
-  for (const [name, value] of metadata) headers.push(name, value);
+  addHeaders(headers, metadata);
 }

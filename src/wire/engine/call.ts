@@ -9,7 +9,7 @@ import { clientTimeoutMs, type DeadlineEntry } from "./deadline.ts";
 import type { Engine } from "./engine.ts";
 import type { Exchange, ExchangeUser, HeaderList, Trailers } from "./exchange.ts";
 import { addHeaders } from "./answers.ts";
-import { filled } from "./lazy-headers.ts";
+import { clearHeaders, filled } from "./lazy-headers.ts";
 import type { Rpc } from "./rpc.ts";
 
 /** What a call that nobody waits for any more tells its signal. */
@@ -39,6 +39,8 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   protected isOver = false;
   #controller: AbortController | undefined;
   #aborted: ConnectError | undefined;
+  older: RunningCall | undefined = undefined;
+  newer: RunningCall | undefined = undefined;
   deadline = Infinity;
   before: DeadlineEntry | undefined = undefined;
   after: DeadlineEntry | undefined = undefined;
@@ -100,8 +102,37 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
     this.exchange.read();
   }
 
-  /** Ends the call with what the client is to be told, unless it is over. */
-  abstract fail(error: ConnectError): void;
+  /** Ends the call with what the client is to be told, unless it is over. Never throws. */
+  fail(error: ConnectError): void {
+    if (this.isOver) return;
+    this.over(error);
+    try {
+      this.tell(error);
+    } catch (cause) {
+      this.failToTell(cause);
+    }
+  }
+
+  /** Answers with an error, and lets go of what the call had. The call is over. */
+  protected abstract tell(error: ConnectError): void;
+
+  /**
+   * What a handler left, or threw, cannot be sent. That must cost nothing but
+   * this call: the client is told so, or cut off if it cannot be told anything.
+   */
+  protected failToTell(cause: unknown): void {
+    const { rpc, requestId, signal } = this;
+    const call = { rpc: rpc.path, requestId, signal };
+    const error = this.engine.failures.internal(cause, call);
+    this.code = codeName(error.code);
+    try {
+      clearHeaders(this.context.responseHeader);
+      clearHeaders(this.context.responseTrailer);
+      this.tell(error);
+    } catch {
+      this.exchange.cut();
+    }
+  }
 
   abstract onData(chunk: Buffer): void;
   abstract onEnd(): void;

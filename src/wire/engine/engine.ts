@@ -9,6 +9,7 @@ import type { ConnectionLimits } from "../limits.ts";
 import type { WireOptions } from "../options.ts";
 import { requestIdFrom, requestIdHeader } from "../request-id.ts";
 import type { RunningCalls } from "../running-calls.ts";
+import type { SessionGuard } from "../session-guard.ts";
 import type { Call } from "./call.ts";
 import { connectJson, kindOfGet, kindOfPost, type ContentKind } from "./content-kind.ts";
 import { DeadlineList } from "./deadline.ts";
@@ -83,8 +84,14 @@ export class Engine {
   }
 
   /** Serves a request over HTTP/2. False if it is not for the engine. */
-  takeStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-    return this.#take(new Http2Exchange(stream, headers));
+  takeStream(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    guard: SessionGuard | undefined,
+  ): boolean {
+    // CONNECT has no path.
+    if (headers[":path"] === undefined) return false;
+    return this.#take(new Http2Exchange(stream, headers, guard));
   }
 
   #take(exchange: Exchange): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import { stopSoon } from "../discard.ts";
+import type { SessionGuard } from "../session-guard.ts";
 import type { Exchange, ExchangeUser, HeaderList, Trailers } from "./exchange.ts";
 
 /** Where a stream has its exchange, so that all streams can share their listeners. */
@@ -21,11 +22,18 @@ export class Http2Exchange implements Exchange {
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
   readonly #stream: Stream;
+  readonly #guard: SessionGuard | undefined;
   #user: ExchangeUser | undefined;
   #trailers: Trailers | undefined;
   #received = false;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  /** @param guard is told when the stream is closed. */
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    guard: SessionGuard | undefined,
+  ) {
+    this.#guard = guard;
     this.method = headers[":method"] as string;
     this.target = headers[":path"] as string;
     this.headers = headers;
@@ -139,7 +147,12 @@ export class Http2Exchange implements Exchange {
   static readonly #onWantTrailers = function (this: Stream): void {
     const exchange = exchangeOf(this);
     if (!exchange.#isOpen()) return;
-    this.sendTrailers((exchange.#trailers ?? {}) as OutgoingHttpHeaders);
+    try {
+      this.sendTrailers((exchange.#trailers ?? {}) as OutgoingHttpHeaders);
+    } catch {
+      // What handlers may set is looked at before; but nothing may end the process.
+      this.close(constants.NGHTTP2_INTERNAL_ERROR);
+    }
     exchange.#discard();
   };
 
@@ -151,6 +164,7 @@ export class Http2Exchange implements Exchange {
     // Node.js may keep a stream for long after it is closed.
     this[exchangeKey] = undefined;
     exchange.#user = undefined;
+    exchange.#guard?.streamClosed(this.rstCode);
     user?.onClose(isAnswered);
   };
 

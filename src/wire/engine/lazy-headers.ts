@@ -95,3 +95,8 @@ export function emptyHeaders(): Headers {
 export function filled(headers: Headers): Headers | undefined {
   return LazyHeaders.built(headers);
 }
+
+/** Takes out all that somebody put in. */
+export function clearHeaders(headers: Headers): void {
+  for (const name of [...headers.keys()]) headers.delete(name);
+}

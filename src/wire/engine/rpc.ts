@@ -10,6 +10,7 @@ import type {
 } from "@connectrpc/connect";
 import { CallContext } from "./context.ts";
 import { jsonCodec, protoCodec, type Codec } from "./codecs.ts";
+import { clearHeaders } from "./lazy-headers.ts";
 import type { RegisteredMethod } from "./methods.ts";
 
 type Init = MessageInitShape<DescMessage>;
@@ -82,8 +83,12 @@ export class Rpc {
     try {
       if (this.#next !== undefined) {
         this.#next(context.asRequest(message)).then((response) => {
-          copyAnswerHeaders(response, context);
-          this.#settle((response as UnaryResponse).message as Init, outcome);
+          try {
+            copyAnswerHeaders(response, context);
+            outcome.succeed(this.complete((response as UnaryResponse).message as Init));
+          } catch (error) {
+            fail(error);
+          }
         }, fail);
         return;
       }
@@ -131,7 +136,10 @@ export class Rpc {
   ): AsyncIterable<Init> | Promise<AsyncIterable<Init>> {
     const output = (this.#spec.impl as unknown as StreamImplementation)(input, context);
     if (this.#spec.kind !== "client_streaming") return output as AsyncIterable<Init>;
-    return single(output as Init | Promise<Init>);
+    const answer = output as Init | Promise<Init>;
+    // An interceptor may never come to read it.
+    if (isPromise(answer)) answer.then(undefined, () => {});
+    return single(answer);
   }
 
   #invokeUnary(request: UnaryRequest): UnaryResponse | Promise<UnaryResponse> {
@@ -188,7 +196,7 @@ function copyAnswerHeaders(
 
 function copyHeaders(from: Headers, to: Headers): void {
   if (from === to) return;
-  for (const name of [...to.keys()]) to.delete(name);
+  clearHeaders(to);
   for (const [name, value] of from) to.append(name, value);
 }
 
@@ -212,6 +220,7 @@ function isIterable(input: Message | AsyncIterable<Message>): input is AsyncIter
   return Symbol.asyncIterator in input;
 }
 
+/** Whether a handler is to be waited for. Those that are not typed may give anything. */
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown }).then === "function";
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

@@ -89,12 +89,11 @@ export class StreamCall extends Call {
     void this.#run();
   }
 
-  fail(reason: ConnectError): void {
-    if (this.isOver) return;
-    this.over(reason);
+  protected tell(reason: ConnectError): void {
     this.#input().fail(reason);
     // Whatever the handler waits for, it may clean up now.
-    this.#outputs?.return?.()?.catch(() => {});
+    void letGo(this.#outputs);
+    this.#outputs = undefined;
     this.#end(reason);
   }
 
@@ -116,7 +115,7 @@ export class StreamCall extends Call {
       const outputs = rpc.stream(input, this.context);
       const iterable = outputs instanceof Promise ? await outputs : outputs;
       this.#outputs = iterable[Symbol.asyncIterator]();
-      if (this.isOver) this.#outputs.return?.()?.catch(() => {});
+      if (this.isOver) void letGo(this.#outputs);
       else this.#pull();
     } catch (error) {
       this.failWith(error);
@@ -155,18 +154,23 @@ export class StreamCall extends Call {
 
   readonly #onOutput = (result: IteratorResult<unknown>): void => {
     if (this.isOver) return;
-    if (result.done === true) {
-      this.over(undefined);
-      this.#end(undefined);
-      return;
-    }
     try {
+      if (result.done === true) return this.#succeed();
       const message = this.rpc.complete(result.value as Message);
       this.#send(this.rpc.codecs(this.kind.json).output.encode(message, prefixBytes));
     } catch (error) {
       this.failWith(error);
     }
   };
+
+  #succeed(): void {
+    this.over(undefined);
+    try {
+      this.#end(undefined);
+    } catch (cause) {
+      this.failToTell(cause);
+    }
+  }
 
   #send(bytes: Buffer): void {
     const compression = this.compression?.response;
@@ -204,7 +208,11 @@ export class StreamCall extends Call {
 
   static readonly #flushLater = (call: StreamCall): void => {
     call.#isFlushing = false;
-    call.#flush();
+    try {
+      call.#flush();
+    } catch (error) {
+      call.failWith(error);
+    }
   };
 
   #takePending(): Buffer {
@@ -222,8 +230,8 @@ export class StreamCall extends Call {
   /** Sends the headers, which handlers may change until their first message. */
   #begin(): void {
     if (this.#hasHead) return;
-    this.#hasHead = true;
     this.exchange.head(this.#headers(), this.kind.protocol === "grpc");
+    this.#hasHead = true;
   }
 
   #headers(): ReturnType<Call["headers"]> {
@@ -243,5 +251,14 @@ export class StreamCall extends Call {
     }
     this.#begin();
     this.exchange.end(this.#pendingBytes > 0 ? this.#takePending() : undefined, trailers);
+  }
+}
+
+/** Lets an iterator clean up. Those written by hand may throw, and return anything. */
+async function letGo(outputs: AsyncIterator<unknown> | undefined): Promise<void> {
+  try {
+    await outputs?.return?.();
+  } catch {
+    // Nobody waits for it any more.
   }
 }

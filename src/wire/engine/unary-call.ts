@@ -68,9 +68,7 @@ export class UnaryCall extends Call {
 
   onDrain(): void {}
 
-  fail(error: ConnectError): void {
-    if (this.isOver) return;
-    this.over(error);
+  protected tell(error: ConnectError): void {
     this.#first = noBytes;
     this.#more = undefined;
     const { answerType, enveloped } = this.kind;
@@ -175,6 +173,15 @@ export class UnaryCall extends Call {
   #answer(body: Buffer, isCompressed: boolean): void {
     if (this.isOver) return;
     this.over(undefined);
+    try {
+      this.#send(body, isCompressed);
+    } catch (cause) {
+      this.failToTell(cause);
+    }
+    this.release();
+  }
+
+  #send(body: Buffer, isCompressed: boolean): void {
     const { protocol, answerType, enveloped, encodingHeader } = this.kind;
     const list = this.headers(200, answerType);
     const compression = this.compression?.response;
@@ -191,7 +198,6 @@ export class UnaryCall extends Call {
     const whole = tail === undefined ? body : Buffer.concat([body, tail]);
     this.bytesOut = whole.byteLength;
     this.exchange.answer(list, whole, trailers);
-    this.release();
   }
 
   /** The message in its envelope. */
