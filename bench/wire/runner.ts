@@ -14,7 +14,7 @@ export interface Measured {
 }
 
 /** A profile that was written, and the number of calls in it. */
-export interface Profile {
+interface Profile {
   readonly file: string;
   readonly calls: number;
 }

@@ -25,7 +25,7 @@ export interface AccessLine {
 export type CallEnd = Pick<AccessLine, "code" | "bytesIn" | "bytesOut">;
 
 /** A call that is over. `startedAt` is of performance.now(). */
-export type EndedCall = Omit<AccessLine, "ms"> & { readonly startedAt: number };
+type EndedCall = Omit<AccessLine, "ms"> & { readonly startedAt: number };
 
 /** Takes every call once it is over. */
 export type CallLog = (call: EndedCall) => void;

@@ -1,5 +1,11 @@
 import type { DescMessage, DescMethod, MessageShape } from "@bufbuild/protobuf";
-import type { ConnectError, ConnectRouter, ContextKey, HandlerContext, Interceptor } from "@connectrpc/connect";
+import type {
+  ConnectError,
+  ConnectRouter,
+  ContextKey,
+  HandlerContext,
+  Interceptor,
+} from "@connectrpc/connect";
 import type { FastifyBaseLogger } from "fastify";
 import type { CallLog } from "./access-log.ts";
 import type { FieldViolation, PublicError } from "./errors.ts";

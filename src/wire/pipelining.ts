@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
  * run at the same time however many they are. Hardly any client sends a second
  * request before the first is answered; tools for load do, some dozens.
  */
-export const maxPipelined = 100;
+const maxPipelined = 100;
 
 const waitingKey = Symbol("waiting");
 

@@ -1,10 +1,5 @@
 import { Code } from "@connectrpc/connect";
-import type {
-  FastifyError,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-} from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { codeFromHttpStatus } from "@connectrpc/connect/protocol-connect";
 import { type CallLog, startLine } from "./access-log.ts";
 import { answerError, codeName, jsonError } from "./answer.ts";

@@ -10,6 +10,7 @@ import {
 import { Client as GrpcClient, credentials } from "@grpc/grpc-js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
+  file_grpc_health_v1_health,
   Health as HealthService,
   HealthCheckRequestSchema,
   type HealthCheckResponse,
@@ -52,6 +53,11 @@ function watch(client: Client<typeof HealthService>, service: string, signal?: A
     return done === true ? "the end" : value.status;
   };
 }
+
+test("should know its contract by the name that everybody has for it", () => {
+  // Clients that have the file already would take it for another one with the same symbols.
+  expect(`${file_grpc_health_v1_health.proto.name}`).toBe("grpc/health/v1/health.proto");
+});
 
 describe.each(protocols)("health over %s", (protocol) => {
   test("should be what it was set to, for the server and each service", async () => {

@@ -20,7 +20,7 @@ import type { StartServer } from "./server.ts";
 
 /**
  * The wire with everything on, as src/app.ts configures it: a line in the log
- * for each call, limits, deadlines, authentication, validation, errors; and one
+ * for each call, limits, deadlines, overload, authentication, validation, errors; and one
  * interceptor of the application, as metrics would have it.
  */
 export const startOurs: StartServer = async () => {
@@ -54,6 +54,7 @@ export const startOurs: StartServer = async () => {
     logCall: callLines(output),
     maxMessageBytes: config.maxMessageBytes,
     deadlineMs: config.deadlineMs,
+    maxLagMs: config.maxLagMs,
     allowUnknownFields: config.allowUnknownFields,
     interceptors: [meter.interceptor],
   };

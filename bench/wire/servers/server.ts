@@ -7,7 +7,7 @@ export interface Addresses {
 }
 
 /** A server that runs. Its process ends without its help. */
-export interface RunningServer extends Addresses {
+interface RunningServer extends Addresses {
   /** How many calls an interceptor of the application saw; undefined where there is none. */
   readonly intercepted?: () => number;
 }

@@ -1,10 +1,6 @@
 import { ConnectError } from "@connectrpc/connect";
 import { mergeNonProtocolHeaders } from "@connectrpc/connect/protocol";
-import {
-  endStreamFlag,
-  endStreamToJson,
-  errorToJson,
-} from "@connectrpc/connect/protocol-connect";
+import { endStreamFlag, endStreamToJson, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { respellGrpcMessage } from "../grpc-message.ts";
 import type { ContentKind } from "./content-kind.ts";

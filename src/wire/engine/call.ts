@@ -191,7 +191,8 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   }
 
   onClose(answered: boolean): void {
-    if (!answered) {
+    // Who resets a stream may call it NO_ERROR, and Node.js ends our side then.
+    if (!answered || !this.isOver) {
       this.abort(new ConnectError("the client is gone", Code.Canceled));
       // Whatever was to be told, nobody was there to hear it.
       this.code = "canceled";

@@ -56,9 +56,9 @@ export function kindOfGet(encoding: string | null): ContentKind | undefined {
 }
 
 /** A unary call of Connect with a body of JSON. */
-export const connectJson: ContentKind = kind("connect", true, false, "application/json");
-const getJson = kind("connect-get", true, false, "application/json");
-const getProto = kind("connect-get", false, false, "application/proto");
+export const connectJson: ContentKind = kindOf("connect", true, false, "application/json");
+const getJson = kindOf("connect-get", true, false, "application/json");
+const getProto = kindOf("connect-get", false, false, "application/proto");
 
 function classify(contentType: string): ContentKind | undefined {
   const unary = connectUnary.exec(contentType);
@@ -78,10 +78,10 @@ function of(
   prefix: string,
 ): ContentKind {
   const json = match[1] !== undefined;
-  return kind(protocol, json, enveloped, prefix + (json ? "json" : "proto"));
+  return kindOf(protocol, json, enveloped, prefix + (json ? "json" : "proto"));
 }
 
-function kind(
+function kindOf(
   protocol: Protocol,
   json: boolean,
   enveloped: boolean,

@@ -34,7 +34,7 @@ export class DeadlineList {
     else this.#last.after = entry;
     this.#last = entry;
     // Most entries are gone long before: the timer then waits for those that came after them.
-    this.#timer ??= setTimeout(this.#expire, this.#ms).unref();
+    if (this.#timer === undefined) this.#wait(this.#ms);
   }
 
   /** Takes out an entry of this list. */
@@ -48,12 +48,16 @@ export class DeadlineList {
     entry.after = undefined;
   }
 
+  #wait(ms: number): void {
+    this.#timer = setTimeout(this.#expire, ms).unref();
+  }
+
   readonly #expire = (): void => {
     this.#timer = undefined;
     const now = performance.now();
     for (let first = this.#first; first !== undefined; first = this.#first) {
       if (first.deadline > now) {
-        this.#timer = setTimeout(this.#expire, Math.ceil(first.deadline - now)).unref();
+        this.#wait(Math.ceil(first.deadline - now));
         return;
       }
       this.delete(first);
@@ -63,7 +67,7 @@ export class DeadlineList {
 }
 
 /** The longest time a timer of Node.js can wait: one that is longer fires at once. */
-export const maxTimerMs = 2_147_483_647;
+const maxTimerMs = 2_147_483_647;
 
 const unitMs: Readonly<Record<string, number>> = {
   H: 3_600_000,

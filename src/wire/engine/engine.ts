@@ -75,7 +75,8 @@ export class Engine {
     const { beacons = [], trustedProxies = [] } = options;
     const isBeacon = (rpc: Rpc): boolean => beacons.some((method) => method === rpc.method);
     this.#beacons = new Set([...this.#rpcs.values()].filter(isBeacon));
-    this.#trusts = trustedProxies.length > 0 ? proxyAddress.compile([...trustedProxies]) : undefined;
+    this.#trusts =
+      trustedProxies.length > 0 ? proxyAddress.compile([...trustedProxies]) : undefined;
   }
 
   /** Serves a request over HTTP/1.1. False if it is not for the engine. */

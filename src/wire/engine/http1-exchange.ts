@@ -94,7 +94,8 @@ export class Http1Exchange implements Exchange {
     if (trailers !== undefined) this.#response.addTrailers(trailers as Record<string, string>);
     if (chunk === undefined) this.#response.end();
     // A string leaves with the headers, in one write.
-    else if (chunk.byteLength <= oneWriteBytes) this.#response.end(chunk.toString("latin1"), "latin1");
+    else if (chunk.byteLength <= oneWriteBytes)
+      this.#response.end(chunk.toString("latin1"), "latin1");
     else this.#response.end(chunk);
   }
 

@@ -158,7 +158,9 @@ export class Rpc {
     const context = CallContext.of(request);
     const messages = request.message as AsyncIterable<Message>;
     const input = this.takesOne ? await onlyOne(messages) : messages;
-    const message = completed(await this.#outputs(input, context), (output) => this.complete(output));
+    const message = completed(await this.#outputs(input, context), (output) =>
+      this.complete(output),
+    );
     const method = this.method as StreamResponse["method"];
     return { ...answerOf(this, context), stream: true, method, message };
   }
