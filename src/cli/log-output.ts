@@ -3,6 +3,9 @@ import { destination, type DestinationStream } from "pino";
 /** Held back at most: characters. */
 const maxHeld = 65_536;
 
+/** What cannot be written yet is kept up to here, and dropped beyond: bytes. */
+const maxUnwritten = 16 * 1_048_576;
+
 /** Where lines of the log go. */
 export interface LogOutput extends DestinationStream {
   /** Writes what is held back. */
@@ -17,7 +20,9 @@ export interface LogOutput extends DestinationStream {
  * @param fd the file descriptor: 1 is standard output.
  */
 export function logOutput(fd: number): LogOutput {
-  const file = destination({ fd, sync: true });
+  const file = destination({ fd, sync: true, maxLength: maxUnwritten });
+  // A log that cannot be written, on a full disk, must not end the server.
+  file.on("error", () => {});
   let held = "";
   const flushSync = (): void => {
     if (held === "") return;

@@ -11,6 +11,9 @@ const noticeMs = 500;
 /** How long requests that are on their way may take to arrive: milliseconds. */
 const graceMs = 500;
 
+/** How often it is looked whether all answers have left: milliseconds. */
+const pollMs = 20;
+
 /** How long the last answers may take to leave: milliseconds. */
 const lastWordsMs = 250;
 
@@ -47,8 +50,10 @@ export async function drain(
   }
 
   await sleep(Math.min(graceMs, left()));
-  servers.http1.closeIdleConnections();
   for (const { session } of servers.connections.values()) session?.close();
+  // Node.js takes a connection for idle once its answer is written, though not sent.
+  while (isSending(servers) && left() > 0) await sleep(Math.min(pollMs, left()));
+  servers.http1.closeIdleConnections();
   await Promise.race([calls.none(), sleep(left(), undefined, { ref: false })]);
 
   const cut = calls.count;
@@ -68,6 +73,14 @@ export function retire(socket: Socket, session: ServerHttp2Session): void {
   giveNotice(socket, session);
   const grace = setTimeout(() => session.close(), graceMs);
   session.once("close", () => clearTimeout(grace));
+}
+
+/** Whether an HTTP/1.1 client has yet to take what was written to it. */
+function isSending({ connections }: HttpServers): boolean {
+  for (const { socket, session } of connections.values()) {
+    if (session === undefined && socket.writableLength > 0) return true;
+  }
+  return false;
 }
 
 async function closeAll(connections: ReadonlyMap<Socket, Connection>): Promise<void> {

@@ -285,3 +285,26 @@ async function post(url: string, agent: Agent): Promise<void> {
   response.resume();
   await once(response, "end");
 }
+
+test("should not cut off an answer that its client has yet to take", async () => {
+  const data = Buffer.alloc(6 * 1_048_576, 120);
+  const { wire, port, callLine } = await startWire({ say: () => ({ data }) });
+  const socket = connect(port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  socket.write(
+    "POST /wire.test.Notes/Say HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" +
+      "content-length: 2\r\n\r\n{}",
+  );
+  // What is read is the beginning; the rest fills what there is between the two.
+  await once(socket, "readable");
+
+  const drained = wire.drain(30_000);
+  await sleep(1_000);
+  let bytes = 0;
+  socket.on("data", (chunk: Buffer) => (bytes += chunk.byteLength));
+  await once(socket, "close");
+
+  expect(bytes).toBeGreaterThan((data.byteLength * 4) / 3);
+  expect(await drained).toEqual({ cut: 0 });
+  expect(await callLine()).toMatchObject({ code: "ok" });
+});

@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setDefaultCACertificates } from "node:tls";
+import { fileURLToPath } from "node:url";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -26,8 +30,24 @@ const transports: Readonly<Record<string, (baseUrl: string) => Transport>> = {
   "GET proto": (baseUrl) =>
     createConnectTransport({ baseUrl, httpVersion: "1.1", useHttpGet: true }),
   gRPC: (baseUrl) => createGrpcTransport({ baseUrl }),
+  "gRPC over TLS": (baseUrl) => createGrpcTransport({ baseUrl }),
   "gRPC-Web": (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
 };
+
+/** Where the certificates of the wire's own tests are. */
+const pki = fileURLToPath(new URL("../wire/support/pki/", import.meta.url));
+
+// Every client of this file trusts the authority that signed them.
+setDefaultCACertificates([readFileSync(join(pki, "authority.pem"), "utf8")]);
+
+/** The settings of a server that is called so. */
+function settingsFor(protocol: string): Record<string, string> {
+  if (!protocol.endsWith("TLS")) return {};
+  return {
+    MARQUEE_TLS_CERT: join(pki, "server.pem"),
+    MARQUEE_TLS_KEY: join(pki, "server.key.pem"),
+  };
+}
 
 const long = "x".repeat(300);
 const person = { firstName: "Ann", lastName: "Lee", email: "ann@example.org" };
@@ -146,8 +166,8 @@ afterAll(() => {
 
 it.each(Object.entries(transports))(
   "should answer every mistake over %s with its code and the field at fault",
-  async (_protocol, transportTo) => {
-    const { url, client } = await startServer();
+  async (protocol, transportTo) => {
+    const { url, client } = await startServer(settingsFor(protocol));
     await client.analytics.logView({ videoName: "one", viewId: "taken" });
     await client.catalog.upsertItems({ items: [{ id: "a", title: "A", categories: ["c"] }] });
     await client.profiles.createProfile(person);
@@ -169,10 +189,19 @@ it.each(Object.entries(transports))(
   },
 );
 
-it.each(["Connect JSON", "Connect proto", "gRPC", "gRPC-Web"] satisfies FrameProtocol[])(
+it.each([
+  "Connect JSON",
+  "Connect proto",
+  "gRPC",
+  "gRPC over TLS",
+  "gRPC-Web",
+] satisfies FrameProtocol[])(
   "should answer every malformed request over %s as the client's mistake",
   async (protocol) => {
-    const { url } = await startServer({ MARQUEE_MAX_MESSAGE_BYTES: "65536" });
+    const { url } = await startServer({
+      MARQUEE_MAX_MESSAGE_BYTES: "65536",
+      ...settingsFor(protocol),
+    });
     for (const { what, body, code, message } of badFrames(protocol)) {
       sent++;
       const answer = await sendFrame(url, "/analytics.v1.AnalyticsService/LogView", protocol, body);

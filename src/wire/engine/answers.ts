@@ -58,7 +58,13 @@ export function ending(
     return protocol === "grpc" ? grpcOk : webOk;
   }
   const trailers = statusTrailers(error, more);
-  if (protocol === "grpc") return { tail: undefined, trailers: Object.fromEntries(trailers) };
+  if (protocol === "grpc") {
+    const record: Record<string, string | string[]> = Object.fromEntries(trailers);
+    // The one name that Headers do not join.
+    const cookies = trailers.getSetCookie();
+    if (cookies.length > 0) record["set-cookie"] = cookies;
+    return { tail: undefined, trailers: record };
+  }
   let text = "";
   for (const [name, value] of trailers) text += `${name}: ${value}\r\n`;
   return { tail: envelope(webTrailerFlag, Buffer.from(text)), trailers: undefined };

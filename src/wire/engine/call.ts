@@ -163,7 +163,7 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   }
 
   check(now: number): void {
-    if (!this.isOver) return;
+    if (!this.isOver || !this.exchange.isNext) return;
     this.#overSince ??= now;
     if (now - this.#overSince > this.engine.limits.unreadMs) this.cut();
   }
@@ -247,7 +247,9 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   protected endWithHeaders(list: HeaderList, trailers: Trailers | undefined): boolean {
     const hasOwn = filled(this.context.responseHeader) !== undefined;
     if (trailers === undefined || hasOwn || this.exchange.httpVersion === "1.1") return false;
-    for (const [name, value] of Object.entries(trailers)) list.push(name, value);
+    for (const [name, value] of Object.entries(trailers)) {
+      for (const one of typeof value === "string" ? [value] : value) list.push(name, one);
+    }
     this.exchange.answer(list, undefined, undefined);
     return true;
   }

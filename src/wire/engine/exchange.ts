@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from "node:http";
 export type HeaderList = (string | number)[];
 
 /** Headers that come after the body. */
-export type Trailers = Readonly<Record<string, string>>;
+export type Trailers = Readonly<Record<string, string | string[]>>;
 
 /** Takes what happens to an exchange. */
 export interface ExchangeUser {
@@ -39,6 +39,8 @@ export interface Exchange {
   readonly headers: IncomingHttpHeaders;
   /** The address at the other end of the connection. */
   readonly remoteAddress: string;
+  /** Whether the response may be sent: over HTTP/1.1, those before it come first. */
+  readonly isNext: boolean;
   /** Tells the user what happens from now on. To be called once. */
   open(user: ExchangeUser): void;
   /** Lets the body of the request come in. To be called once. */

@@ -1,4 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  ServerResponse,
+} from "node:http";
 import { discardBody } from "../discard.ts";
 import type { Exchange, ExchangeUser, HeaderList, Trailers } from "./exchange.ts";
 
@@ -38,6 +43,10 @@ export class Http1Exchange implements Exchange {
 
   get remoteAddress(): string {
     return this.#request.socket.remoteAddress ?? "";
+  }
+
+  get isNext(): boolean {
+    return this.#response.socket !== null;
   }
 
   open(user: ExchangeUser): void {
@@ -91,7 +100,7 @@ export class Http1Exchange implements Exchange {
 
   end(chunk: Buffer | undefined, trailers: Trailers | undefined): void {
     if (this.#response.destroyed) return;
-    if (trailers !== undefined) this.#response.addTrailers(trailers as Record<string, string>);
+    if (trailers !== undefined) this.#response.addTrailers(trailers as OutgoingHttpHeaders);
     if (chunk === undefined) this.#response.end();
     // A string leaves with the headers, in one write.
     else if (chunk.byteLength <= oneWriteBytes)

@@ -18,6 +18,7 @@ const withoutBody = { endStream: true };
 /** An exchange over a stream of HTTP/2. */
 export class Http2Exchange implements Exchange {
   readonly httpVersion = "2.0";
+  readonly isNext = true;
   readonly method: string;
   readonly target: string;
   readonly headers: IncomingHttpHeaders;

@@ -1,7 +1,12 @@
 import { connect } from "node:http2";
 import { once } from "node:events";
 
-export type FrameProtocol = "Connect JSON" | "Connect proto" | "gRPC" | "gRPC-Web";
+export type FrameProtocol =
+  | "Connect JSON"
+  | "Connect proto"
+  | "gRPC"
+  | "gRPC over TLS"
+  | "gRPC-Web";
 
 interface BadFrame {
   readonly what: string;
@@ -96,6 +101,7 @@ const contentTypes: Readonly<Record<FrameProtocol, string>> = {
   "Connect JSON": "application/json",
   "Connect proto": "application/proto",
   gRPC: "application/grpc",
+  "gRPC over TLS": "application/grpc",
   "gRPC-Web": "application/grpc-web+proto",
 };
 
