@@ -50,11 +50,17 @@ export function callFailure(
   }
 }
 
+/** What OpenSSL says of an answer in cleartext, and of ours to a TLS client on a cleartext port. */
+const noTls: ReadonlySet<string> = new Set([
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE",
+]);
+
 /** What hinders TLS with the server; undefined if something else failed. */
 function tlsFailure(error: Error, url: string): string | undefined {
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     const { code = "" } = cause as NodeJS.ErrnoException;
-    if (code === "ERR_SSL_WRONG_VERSION_NUMBER") {
+    if (noTls.has(code)) {
       return `what answers at ${url} speaks no TLS: try http:// instead of https://`;
     }
     if (/^ERR_(?:SSL|TLS)_|CERT|ISSUER/.test(code)) {
