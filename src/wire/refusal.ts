@@ -11,9 +11,14 @@ import type { NodeRequest } from "./node-types.ts";
  */
 export function refusal(
   handler: UniversalHandler,
-  { method = "", headers, httpVersionMajor }: NodeRequest,
+  { method = "", url = "", headers, httpVersionMajor }: NodeRequest,
   isForeign: boolean,
 ): PlainAnswer {
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, "").split("?", 1)[0] ?? "";
+  if (path !== handler.requestPath) {
+    // Routers take other spellings for the same path; clients of RPCs do not use them.
+    return { code: Code.Unimplemented, status: 404, message: `there is no method ${path}` };
+  }
   if (!handler.allowedMethods.includes(method)) return wrongMethod(handler, method);
   if (method === "GET") {
     const message = `${handler.requestPath} cannot be called with these parameters: encoding must be json or proto`;

@@ -21,7 +21,7 @@ export interface RunningCall {
 export interface RunningCalls {
   readonly count: number;
   add(call: RunningCall): void;
-  /** To be called once for each that was added. */
+  /** Has no effect on a call that is not there. */
   delete(call: RunningCall): void;
   /** Passes plain requests on to a handler, and follows them until they are closed. */
   follow(handler: NodeHandler): NodeHandler;
@@ -67,6 +67,7 @@ export function createRunningCalls(): RunningCalls {
     },
     delete(call) {
       const { older, newer } = call;
+      if (call !== oldest && older === undefined) return;
       if (older === undefined) oldest = newer;
       else older.newer = newer;
       if (newer === undefined) newest = older;

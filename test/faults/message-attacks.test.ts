@@ -36,13 +36,11 @@ describe.each(Object.entries(messageAttacks))("%s", (name, attack) => {
     expect(target.isUp()).toBe(true);
   });
 
-  test.skipIf(stock === undefined)(
-    "should end with Fastify and Connect as they come, or not",
-    async () => {
-      const { end, memoryBefore, memoryPeak } = await attacked("stock");
+  if (stock === undefined) return;
+  test("should end with Fastify and Connect as they come, or not", async () => {
+    const { end, memoryBefore, memoryPeak } = await attacked("stock");
 
-      expect(end).toMatch(stock ?? /^$/);
-      expect(memoryPeak - memoryBefore).toBeGreaterThanOrEqual(stockGrowth);
-    },
-  );
+    expect(end).toMatch(stock);
+    expect(memoryPeak - memoryBefore).toBeGreaterThanOrEqual(stockGrowth);
+  });
 });

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { connectRaw, flag, frameType } from "./support/frames.ts";
 import { createWireServer } from "../../src/wire/server.ts";
@@ -167,4 +169,35 @@ test("should take over a good request id, and replace a bad one", async () => {
   expect(ids[1]).toMatch(/^[\w-]{10,24}$/);
   expect(await callLine(0)).toMatchObject({ requestId: "from:client/1" });
   expect(await callLine(1)).toMatchObject({ requestId: ids[1] });
+});
+
+test("should take a target with scheme and host, as proxies send it", async () => {
+  const { port } = await startWire();
+  const call = request({
+    port,
+    host: "127.0.0.1",
+    method: "POST",
+    path: `http://127.0.0.1:${port}/wire.test.Notes/Say`,
+    headers: { "content-type": "application/json" },
+  });
+  call.end("{}");
+  const [response] = (await once(call, "response")) as [IncomingMessage];
+
+  expect(response.resume().statusCode).toBe(200);
+});
+
+test("should not take another spelling of a path for a method", async () => {
+  const { url } = await startWire();
+
+  const response = await fetch(`${url}/wire.test.Notes/S%61y`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+
+  expect(response.status).toBe(404);
+  expect(await response.json()).toEqual({
+    code: "unimplemented",
+    message: "there is no method /wire.test.Notes/S%61y",
+  });
 });

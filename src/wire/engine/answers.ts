@@ -16,7 +16,8 @@ export interface Ending {
 /** Bytes before each message. */
 export const prefixBytes = 5;
 export const compressedFlag = 1;
-const webTrailerFlag = 0x80;
+/** Marks trailers among the messages of gRPC-Web. */
+export const webTrailerFlag = 0x80;
 
 const grpcOk: Ending = { tail: undefined, trailers: { "grpc-status": "0" } };
 const webOk: Ending = {
@@ -111,11 +112,19 @@ function statusTrailers(error: ConnectError | undefined, trailer: Headers | unde
   return trailers;
 }
 
-/** Half a surrogate pair, which clients may have us quote, cannot be percent-encoded. */
+/** How much of a message goes into trailers, of which clients take 8 KiB and Node.js 64: characters. */
+const maxMessageLength = 4_096;
+
+/**
+ * An error whose message can be sent in trailers. Half a surrogate pair, which
+ * clients may have us quote, cannot be percent-encoded.
+ */
 function wellFormed(error: ConnectError): ConnectError {
-  if (error.rawMessage.isWellFormed()) return error;
+  const { rawMessage } = error;
+  if (rawMessage.length <= maxMessageLength && rawMessage.isWellFormed()) return error;
   const metadata = isFromElsewhere(error) ? undefined : error.metadata;
-  const copy = new ConnectError(error.rawMessage.toWellFormed(), error.code, metadata);
+  const message = rawMessage.slice(0, maxMessageLength).toWellFormed();
+  const copy = new ConnectError(message, error.code, metadata);
   copy.details = error.details;
   return copy;
 }

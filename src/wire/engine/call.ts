@@ -46,6 +46,7 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   after: DeadlineEntry | undefined = undefined;
   #timeout: NodeJS.Timeout | undefined;
   #isListed = false;
+  #unsentBytes = 0;
   /** Since when it has been seen to be over and not gone. */
   #overSince: number | undefined = undefined;
 
@@ -142,7 +143,16 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
   failWith(error: unknown): void {
     if (this.isOver) return;
     const { rpc, requestId, signal } = this;
-    this.fail(this.engine.failures.present(error, { rpc: rpc.path, requestId, signal }));
+    const call = { rpc: rpc.path, requestId, signal };
+    const { failures } = this.engine;
+    let told: ConnectError;
+    try {
+      told = failures.present(error, call);
+    } catch (cause) {
+      // What describes errors is the application's.
+      told = failures.internal(cause, call);
+    }
+    this.fail(told);
   }
 
   /** Ends the call from outside: past its deadline, client gone, server stopping. */
@@ -197,6 +207,7 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
       // Whatever was to be told, nobody was there to hear it.
       this.code = "canceled";
     }
+    this.engine.unsentBytes -= this.#unsentBytes;
     this.engine.running.delete(this);
     this.engine.log(this);
   }
@@ -210,6 +221,12 @@ export abstract class Call implements ExchangeUser, RunningCall, DeadlineEntry {
       this.engine.deadlines.delete(this);
     } else if (this.#timeout !== undefined) clearTimeout(this.#timeout);
     this.#abort(error ?? callIsOver);
+  }
+
+  /** To be called when a whole answer was handed to Node.js, which holds it until it has left. */
+  protected answered(): void {
+    this.#unsentBytes = this.bytesOut;
+    this.engine.unsentBytes += this.bytesOut;
   }
 
   /**

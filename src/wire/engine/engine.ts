@@ -27,6 +27,13 @@ const exposedHeaders = [...cors.exposedHeaders, requestIdHeader].join(", ");
 /** What holds for calls. */
 type CallLimits = Pick<ConnectionLimits, "messageMs" | "unreadMs">;
 
+/**
+ * Of all unary answers that wait for their clients to take them: bytes. Those
+ * who take nothing are cut in time; this is for many of them at once.
+ */
+const maxUnsentBytes = 256 * 1_048_576;
+const unsentRetryMs = 1_000;
+
 /** What an engine needs beside the options of its server. */
 interface EngineParts {
   readonly methods: Iterable<RegisteredMethod>;
@@ -49,8 +56,10 @@ export class Engine {
   readonly failures: Failures;
   /** The domain of errors. */
   readonly domain: string;
-  readonly overload: LagWatch;
+  readonly #lag: LagWatch;
   readonly limits: CallLimits;
+  /** Of unary answers that were handed to Node.js and have not left: next to nothing, as a rule. */
+  unsentBytes = 0;
   /** The deadlines of calls whose clients set none. */
   readonly deadlines: DeadlineList;
   readonly #rpcs = new Map<string, Rpc>();
@@ -64,7 +73,7 @@ export class Engine {
     this.running = parts.running;
     this.failures = createFailures(options);
     this.domain = options.errorDomain ?? defaultErrorDomain;
-    this.overload = parts.overload;
+    this.#lag = parts.overload;
     this.limits = parts.limits;
     this.deadlines = new DeadlineList(options.deadlineMs);
     this.#isAllowed = parts.isAllowed;
@@ -155,6 +164,11 @@ export class Engine {
     const gate = rpc.options.requestGate;
     if (gate === undefined) return verdict ?? undefined;
     return Promise.resolve(verdict).then(() => gate(context));
+  }
+
+  /** When to try again, in milliseconds, while there is more to do than can be done. */
+  overload(now: number): number | undefined {
+    return this.unsentBytes > maxUnsentBytes ? unsentRetryMs : this.#lag(now);
   }
 
   /** What is said to a call that comes while there is no time for it. */

@@ -30,7 +30,9 @@ export class Http1Exchange implements Exchange {
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.method = request.method as string;
-    this.target = request.url as string;
+    // Proxies may name scheme and host in the target.
+    const target = request.url as string;
+    this.target = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?#]*/i, "");
     this.headers = request.headers;
     this.#request = request;
     this.#response = response;

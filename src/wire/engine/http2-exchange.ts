@@ -61,6 +61,9 @@ export class Http2Exchange implements Exchange {
   }
 
   read(): void {
+    if (this.headers.expect === "100-continue" && this.#isOpen()) {
+      this.#stream.additionalHeaders({ ":status": 100 });
+    }
     this.#stream.on("end", Http2Exchange.#onEnd);
     this.#stream.on("data", Http2Exchange.#onData);
   }

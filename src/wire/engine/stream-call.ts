@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { ConnectError } from "@connectrpc/connect";
 import { endStreamFlag } from "@connectrpc/connect/protocol-connect";
-import { compressedFlag, ending, envelope, prefixBytes, seal } from "./answers.ts";
+import { compressedFlag, ending, envelope, prefixBytes, seal, webTrailerFlag } from "./answers.ts";
 import { Call } from "./call.ts";
 import { compressMinBytes } from "./compression.ts";
 import { EnvelopeReader, type Envelope } from "./envelope-reader.ts";
@@ -11,9 +11,6 @@ import { Standstill } from "./standstill.ts";
 
 /** So much is gathered before it is written: a write costs as much as 50 small messages. Bytes. */
 const flushBytes = 16_384;
-
-/** What ends the messages of a gRPC-Web request. */
-const webTrailerFlag = 0x80;
 
 /** A call of a method that streams, over any protocol. */
 export class StreamCall extends Call {

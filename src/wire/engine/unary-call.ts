@@ -10,6 +10,7 @@ import {
   prefixBytes,
   seal,
   unaryError,
+  webTrailerFlag,
 } from "./answers.ts";
 import { Call } from "./call.ts";
 import { addChunk } from "./chunks.ts";
@@ -45,7 +46,7 @@ export class UnaryCall extends Call {
         if (length > this.rpc.maxBytes) return this.fail(tooLarge(length, this.rpc.maxBytes));
         this.#expected = prefixBytes + length;
       }
-      if (this.bytesIn > this.#expected) {
+      if (this.bytesIn > this.#expected && !this.#hasTrailers()) {
         this.fail(protocolError("extra message: a unary method takes one"));
       }
     } else if (this.bytesIn > this.rpc.maxBytes) {
@@ -85,6 +86,12 @@ export class UnaryCall extends Call {
     this.bytesOut = tail?.byteLength ?? 0;
     if (this.endWithHeaders(list, trailers)) return;
     this.exchange.answer(list, tail, trailers);
+  }
+
+  /** Whether what comes after the message is what a gRPC-Web client may end its request with. */
+  #hasTrailers(): boolean {
+    const flags = this.#body()[this.#expected] ?? 0;
+    return this.kind.protocol === "grpc-web" && (flags & webTrailerFlag) !== 0;
   }
 
   /** The body so far, in one piece. */
@@ -178,6 +185,7 @@ export class UnaryCall extends Call {
     } catch (cause) {
       this.failToTell(cause);
     }
+    this.answered();
     this.release();
   }
 
@@ -212,7 +220,7 @@ export class UnaryCall extends Call {
         Code.InvalidArgument,
       );
     }
-    return body.subarray(prefixBytes);
+    return body.subarray(prefixBytes, this.#expected);
   }
 
   /** The message in the parameters of a GET. */

@@ -17,25 +17,32 @@ const server = new URL("./server.ts", import.meta.url).pathname;
  *
  * @param timeoutMs when a run is ended: the suite itself waits forever for an
  *   answer that does not come.
+ * @param pattern of the names of cases, such as "Timeouts/**". Default: all.
  * @throws Error if the suite cannot be installed.
  */
-export async function runConformance(timeoutMs: number): Promise<Report> {
+export async function runConformance(timeoutMs: number, pattern?: string): Promise<Report> {
   const folder = (await outputOf(".ci/install-conformance", [], { timeoutMs: 900_000 })).trim();
   const directory = await mkdtemp(join(tmpdir(), "marquee-conformance-"));
   try {
     const image = join(directory, "contract.binpb");
     await outputOf("node_modules/.bin/buf", ["build", join(folder, "proto"), "-o", image]);
-    return await run(join(folder, "connectconformance"), image, timeoutMs);
+    return await run(join(folder, "connectconformance"), image, timeoutMs, pattern);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function run(command: string, image: string, timeoutMs: number): Promise<Report> {
+async function run(
+  command: string,
+  image: string,
+  timeoutMs: number,
+  pattern: string | undefined,
+): Promise<Report> {
   // Some cases have a tolerance of half a second: no more at a time than a small
   // machine can do beside other suites.
   const atATime = ["--max-servers", "2", "--parallel", "4"];
-  const args = ["--mode", "server", "--conf", config, "--vv", ...atATime];
+  const cases = pattern === undefined ? [] : ["--run", pattern];
+  const args = ["--mode", "server", "--conf", config, "--vv", ...atATime, ...cases];
   const suite = spawn(command, [...args, "--", process.execPath, server, image], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],

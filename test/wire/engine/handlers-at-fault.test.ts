@@ -154,6 +154,20 @@ test("should send every cookie of a handler's trailers", async () => {
   expect(trailers["set-cookie"]).toEqual(["a=1", "b=2"]);
 });
 
+test("should send the beginning of a message that is too long for trailers", async () => {
+  const { url } = await startWire({
+    say: () => {
+      throw new ConnectError("long ".repeat(20_000), Code.NotFound);
+    },
+  });
+  const client = createClient(NotesService, transportFor("grpc", url));
+
+  await expect(client.say({})).rejects.toMatchObject({
+    code: Code.NotFound,
+    rawMessage: expect.stringMatching(/^(?:long ){800}/),
+  });
+});
+
 async function readAll(stream: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of stream);
 }
