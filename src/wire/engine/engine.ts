@@ -136,10 +136,9 @@ export class Engine {
   }
 
   /**
-   * What `navigator.sendBeacon(url, text)` sends
-   * is taken for JSON. Browsers allow it no JSON content type without asking
-   * first, for which there is no time when a page is left. Because they do not
-   * ask, the origin is checked here.
+   * What `navigator.sendBeacon(url, text)` sends is taken for JSON. Browsers
+   * allow it no JSON content type without asking first, for which there is no
+   * time when a page is left. Because they do not ask, the origin is checked here.
    */
   #kindOfBeacon(rpc: Rpc, contentType: string, exchange: Exchange): ContentKind | undefined {
     if (!this.#beacons.has(rpc) || !/^text\/plain\b/i.test(contentType)) return undefined;

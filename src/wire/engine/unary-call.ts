@@ -26,6 +26,9 @@ import {
 
 const noBytes = Buffer.alloc(0);
 
+/** Of the trailers of a gRPC-Web request, of which nobody reads any: bytes. */
+const maxTrailerBytes = 16_384;
+
 /** A call of a unary method, over any protocol. */
 export class UnaryCall extends Call {
   #first: Buffer = noBytes;
@@ -46,7 +49,7 @@ export class UnaryCall extends Call {
         if (length > this.rpc.maxBytes) return this.fail(tooLarge(length, this.rpc.maxBytes));
         this.#expected = prefixBytes + length;
       }
-      if (this.bytesIn > this.#expected && !this.#hasTrailers()) {
+      if (this.bytesIn > this.#expected && !this.#isTrailing()) {
         this.fail(protocolError("extra message: a unary method takes one"));
       }
     } else if (this.bytesIn > this.rpc.maxBytes) {
@@ -89,9 +92,10 @@ export class UnaryCall extends Call {
   }
 
   /** Whether what comes after the message is what a gRPC-Web client may end its request with. */
-  #hasTrailers(): boolean {
-    const flags = this.#body()[this.#expected] ?? 0;
-    return this.kind.protocol === "grpc-web" && (flags & webTrailerFlag) !== 0;
+  #isTrailing(): boolean {
+    if (this.kind.protocol !== "grpc-web") return false;
+    if (this.bytesIn > this.#expected + maxTrailerBytes) return false;
+    return ((this.#body()[this.#expected] ?? 0) & webTrailerFlag) !== 0;
   }
 
   /** The body so far, in one piece. */
