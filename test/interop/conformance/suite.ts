@@ -26,7 +26,12 @@ export async function runConformance(timeoutMs: number, pattern?: string): Promi
   try {
     const image = join(directory, "contract.binpb");
     await outputOf("node_modules/.bin/buf", ["build", join(folder, "proto"), "-o", image]);
-    return await run(join(folder, "connectconformance"), image, timeoutMs, pattern);
+    const command = join(folder, "connectconformance");
+    const report = await run(command, image, timeoutMs, pattern);
+    if (report.total > 0 || report.code === undefined) return report;
+    // The suite ended in the middle of its cases, by a fault of its own.
+    process.stderr.write(`the conformance suite ended early, once more:\n${report.rest}\n`);
+    return await run(command, image, timeoutMs, pattern);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -49,11 +54,20 @@ async function run(
     // A group of its own: the suite leaves its servers behind when it is ended.
     detached: true,
   });
+  const killAll = (): void => {
+    try {
+      if (suite.pid !== undefined) process.kill(-suite.pid, "SIGKILL");
+    } catch {
+      // All of them are gone.
+    }
+  };
   let timedOut = false;
   const timeout = setTimeout(() => {
     timedOut = true;
-    if (suite.pid !== undefined) process.kill(-suite.pid, "SIGKILL");
+    killAll();
   }, timeoutMs);
+  // Servers that it leaves behind would keep its output open.
+  suite.once("exit", killAll);
   try {
     const [stdout, stderr, [code]] = await Promise.all([
       text(suite.stdout),
