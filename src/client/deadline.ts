@@ -1,24 +1,13 @@
+import { grpcTimeoutMs } from "../wire/engine/deadline.ts";
+
 /**
- * The deadline of a call, as the protocols write it into the headers of a
- * request: how many milliseconds are left.
+ * For how many milliseconds a call may run from now on, as its protocol has
+ * written it into the headers of its request; undefined without a deadline.
  */
-
-const UNITS_MS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1_000,
-  m: 1,
-  u: 0.001,
-  n: 0.000_001,
-};
-
-/** For how many milliseconds the call may run from now on; undefined without a deadline. */
 export function timeoutOf(header: Headers): number | undefined {
   const connect = header.get("connect-timeout-ms");
   if (connect !== null && /^\d+$/.test(connect)) return Number(connect);
-  const grpc = /^(\d{1,8})([HMSmun])$/.exec(header.get("grpc-timeout") ?? "");
-  if (grpc === null) return undefined;
-  return Number(grpc[1]) * (UNITS_MS[grpc[2] ?? ""] ?? 0);
+  return grpcTimeoutMs(header.get("grpc-timeout") ?? "");
 }
 
 /** Writes what is left of a deadline, in the form that the header already has. */

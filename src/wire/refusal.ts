@@ -2,6 +2,7 @@ import { Code } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import type { PlainAnswer } from "./answer.ts";
 import type { NodeRequest } from "./node-types.ts";
+import { originForm } from "./request-target.ts";
 
 /**
  * Why a request is no call of this RPC: its method, its content type, or what
@@ -14,7 +15,7 @@ export function refusal(
   { method = "", url = "", headers, httpVersionMajor }: NodeRequest,
   isForeign: boolean,
 ): PlainAnswer {
-  const path = url.replace(/^https?:\/\/[^/?#]*/i, "").split("?", 1)[0] ?? "";
+  const path = originForm(url).split("?", 1)[0] ?? "";
   if (path !== handler.requestPath) {
     // Routers take other spellings for the same path; clients of RPCs do not use them.
     return { code: Code.Unimplemented, status: 404, message: `there is no method ${path}` };

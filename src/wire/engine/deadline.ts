@@ -102,7 +102,8 @@ function connectTimeoutMs(value: string): number | undefined {
   return /^\d{1,10}$/.test(value) ? Number(value) : undefined;
 }
 
-function grpcTimeoutMs(value: string): number | undefined {
+/** What a header grpc-timeout says, in milliseconds; undefined if it is not well-formed. */
+export function grpcTimeoutMs(value: string): number | undefined {
   const unit = unitMs[value.slice(-1)];
   const digits = value.slice(0, -1);
   return unit !== undefined && /^\d{1,8}$/.test(digits) ? Number(digits) * unit : undefined;

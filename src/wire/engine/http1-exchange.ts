@@ -5,6 +5,7 @@ import type {
   ServerResponse,
 } from "node:http";
 import { discardBody } from "../discard.ts";
+import { originForm } from "../request-target.ts";
 import type { Exchange, ExchangeUser, HeaderList, Trailers } from "./exchange.ts";
 
 /** Where a request or response has its exchange, so that all can share their listeners. */
@@ -30,9 +31,7 @@ export class Http1Exchange implements Exchange {
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.method = request.method as string;
-    // Proxies may name scheme and host in the target.
-    const target = request.url as string;
-    this.target = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?#]*/i, "");
+    this.target = originForm(request.url as string);
     this.headers = request.headers;
     this.#request = request;
     this.#response = response;
