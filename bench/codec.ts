@@ -20,7 +20,7 @@ import {
   FieldDescriptorProto_Type as Type,
   FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
-import { LogViewRequestSchema } from "../gen/analytics/v1/analytics_service_pb.js";
+import { LogViewRequestSchema } from "../gen/analytics/v1/ingestion_pb.js";
 import { GreetingRequestSchema } from "../gen/tutorial/greeter_pb.js";
 import { binaryCodec } from "../src/wire/codec/binary-codec.ts";
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { createRouterTransport } from "@connectrpc/connect";
 import type { Logger } from "pino";
+import { AdminService } from "../gen/admin/v1/admin_service_pb.js";
 import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
 import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
@@ -13,7 +14,18 @@ import { ProfileService as TutorialProfileService } from "../gen/tutorial/profil
 import { Recommendations as TutorialRecommendations } from "../gen/tutorial/recommendations_pb.js";
 import { RouteGuide } from "../gen/tutorial/route_guide_pb.js";
 import { Unary } from "../gen/tutorial/unary_pb.js";
-import { Analytics } from "./analytics/analytics.ts";
+import { Backups } from "./admin/backup.ts";
+import { backupHandlers } from "./admin/backup-service.ts";
+import { adminRules } from "./admin/rules.ts";
+import { adminService } from "./admin/service.ts";
+import { Tail } from "./admin/tail.ts";
+import { tailHandlers } from "./admin/tail-service.ts";
+import { Erasure } from "./analytics/erasure.ts";
+import { Exporter } from "./analytics/export.ts";
+import { Ingestion } from "./analytics/ingestion.ts";
+import { Live } from "./analytics/live.ts";
+import { Questions } from "./analytics/questions.ts";
+import { startRetention } from "./analytics/retention.ts";
 import { ProjectedColumns } from "./analytics/columns/projected-columns.ts";
 import { analyticsRules } from "./analytics/rules.ts";
 import { analyticsService } from "./analytics/service.ts";
@@ -104,7 +116,6 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   opened.defer(() => state.destroy());
   const catalog = new SqliteCatalog(state);
   const profiles = new Profiles(state);
-  const analytics = new Analytics(log, columns);
   const recommender = await Recommender.open({
     log,
     catalog,
@@ -114,17 +125,40 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     onFatal,
   });
   opened.defer(() => recommender.close());
+  const ingestion = new Ingestion(log, { countBotsApart: config.countBotsApart });
+  const questions = new Questions(log, columns);
+  const live = new Live({ log, columns });
+  const exporter = new Exporter(log);
+  const erasure = new Erasure(log, [
+    (position, signal) => columns.reached(position, signal),
+    (position, signal) => recommender.reached(position, signal),
+  ]);
+  const retention = startRetention({ log, days: config.retentionDays, logger });
+  opened.defer(() => retention.close());
+  const tail = new Tail({ log });
+  const backups = await Backups.open({ log, directory });
 
   const routes = (router: ConnectRouter): void => {
     router.service(
       AnalyticsService,
-      analyticsService(analytics, { country: config.countryHeader, device: config.deviceHeader }),
+      analyticsService(
+        { ingestion, questions, live, exporter, erasure },
+        { country: config.countryHeader, device: config.deviceHeader },
+      ),
     );
     router.service(Recommendations, recommendationsService(recommender));
+    router.service(
+      AdminService,
+      adminService({ tail: tailHandlers(tail), backup: backupHandlers(backups) }),
+    );
     router.service(CatalogService, catalogService(catalog));
-    router.service(ProfileService, profileService(profiles));
+    router.service(
+      ProfileService,
+      profileService(profiles, (caller, id) => erasure.erase(caller, id)),
+    );
   };
   const rules = new RuleBook([
+    adminRules,
     analyticsRules,
     recommendationRules,
     catalogRules,
@@ -174,7 +208,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         reflection.addTo(router);
       },
       onDrain: () => {
-        reflection.end();
+        for (const part of [reflection, ingestion, live, exporter, tail, backups]) part.end();
         return health.shutDown();
       },
     },

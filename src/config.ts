@@ -177,6 +177,16 @@ export const settings = {
     "none",
     "header that has the device of a view which names none",
   ),
+  MARQUEE_BOTS: setting(
+    z.enum(["count", "apart"], { error: "must be count or apart" }),
+    "count",
+    "what becomes of views by known bots: count them as any other, or apart, as bot views only",
+  ),
+  MARQUEE_RETENTION_DAYS: setting(
+    wholeNumber(0, 36_500),
+    "0",
+    "age in days at which views are removed, within an hour or so; 0 keeps them for ever",
+  ),
   MARQUEE_COLUMNS_MEMORY_MB: setting(
     wholeNumber(64, 1_048_576),
     "1024",
@@ -222,6 +232,10 @@ export interface Config {
   readonly countryHeader: string;
   /** In lower case; "" for none. */
   readonly deviceHeader: string;
+  /** Whether views by known bots are counted apart. */
+  readonly countBotsApart: boolean;
+  /** 0 for no limit. */
+  readonly retentionDays: number;
   readonly columnsMemoryMb: number;
   readonly trainIntervalMs: number;
 }
@@ -270,6 +284,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     trustedProxies: read("MARQUEE_TRUSTED_PROXIES", settings.MARQUEE_TRUSTED_PROXIES),
     countryHeader: read("MARQUEE_COUNTRY_HEADER", settings.MARQUEE_COUNTRY_HEADER),
     deviceHeader: read("MARQUEE_DEVICE_HEADER", settings.MARQUEE_DEVICE_HEADER),
+    countBotsApart: read("MARQUEE_BOTS", settings.MARQUEE_BOTS) === "apart",
+    retentionDays: read("MARQUEE_RETENTION_DAYS", settings.MARQUEE_RETENTION_DAYS),
     columnsMemoryMb: read("MARQUEE_COLUMNS_MEMORY_MB", settings.MARQUEE_COLUMNS_MEMORY_MB),
     trainIntervalMs: read("MARQUEE_TRAIN_INTERVAL_MS", settings.MARQUEE_TRAIN_INTERVAL_MS),
   };

@@ -97,6 +97,22 @@ export function integer(bounds: {
   };
 }
 
+/** A number from `min` to `max`; NaN is none. */
+export function number(bounds: { min: number; max: number }): Check<number> {
+  return (value, field, report) => {
+    if (!(value >= bounds.min && value <= bounds.max)) {
+      report({ field, description: `From ${bounds.min} to ${bounds.max}, not ${value}.` });
+    }
+  };
+}
+
+/** A field that may be absent, as one with explicit presence. */
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+  return (value, field, report) => {
+    if (value !== undefined) check(value, field, report);
+  };
+}
+
 /** A position of the log. */
 export const position: Check<bigint> = (value, field, report) => {
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) {
@@ -138,11 +154,18 @@ export function map(
       return;
     }
     for (const [k, v] of pairs) {
-      key(k, `${field}[${JSON.stringify(k)}]`, report);
-      value(v, `${field}[${JSON.stringify(k)}]`, report);
+      const path = `${field}[${JSON.stringify(shortened(k))}]`;
+      key(k, path, report);
+      value(v, path, report);
     }
   };
 }
+
+/** A key as it is named in errors, which must not grow with what is wrong. */
+function shortened(key: string): string {
+  return key.length > SHOWN_KEY ? `${key.slice(0, SHOWN_KEY).toWellFormed()}…` : key;
+}
+const SHOWN_KEY = 128;
 
 /** A message inside another. It may be absent. */
 export function nested(table: Rules): Check<Message | undefined> {
@@ -160,8 +183,10 @@ export function setEnum(known: Readonly<Record<string, string | number>>): Check
   };
 }
 
-const YEAR_2000_MS = Date.UTC(2000, 0, 1);
-const CLOCK_SKEW_MS = 5 * 60_000;
+/** The earliest time that something happened, in milliseconds since 1970. */
+export const YEAR_2000_MS: number = Date.UTC(2000, 0, 1);
+/** How far ahead of ours a clock may be, in milliseconds. */
+export const CLOCK_SKEW_MS: number = 5 * 60_000;
 const NOT_A_TIME = "Must be a time from the year 1 to 9999, with nanos from 0 to 999,999,999.";
 
 /** When something happened: not before the year 2000, not more than 5 minutes ahead. */

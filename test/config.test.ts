@@ -25,6 +25,8 @@ describe("readConfig", () => {
       trustedProxies: [],
       countryHeader: "",
       deviceHeader: "",
+      countBotsApart: false,
+      retentionDays: 0,
       columnsMemoryMb: 1024,
       trainIntervalMs: 30_000,
     });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { settings } from "../src/config.ts";
 import { defaultLimits } from "../src/wire/limits.ts";
+import { AdminService } from "../gen/admin/v1/admin_service_pb.js";
 import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
 import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
@@ -20,7 +21,13 @@ it("should list every setting in the README, with its default and meaning", () =
 });
 
 it("should list every method in the README", () => {
-  for (const service of [AnalyticsService, CatalogService, ProfileService, Recommendations]) {
+  for (const service of [
+    AdminService,
+    AnalyticsService,
+    CatalogService,
+    ProfileService,
+    Recommendations,
+  ]) {
     const methods = service.methods.map(({ name }) => name).join(", ");
     expect(readme).toContain(`| \`${service.typeName}\` | ${methods} |`);
   }

@@ -60,6 +60,14 @@ it("should do what the README says that it does, line by line", async () => {
   await expectAnswers(blocks, steps, url);
 });
 
+it("should answer about views as the README says", async () => {
+  const { url } = await startServer();
+  const blocks = await blocksOf("Analytics");
+  const steps = blocks.filter(({ language }) => language === "sh" || language === "ts");
+  expect(steps).toHaveLength(5);
+  await expectAnswers(blocks, steps, url);
+});
+
 it("should serve with the wire by itself as the README says, and stop when it is told to", async () => {
   const blocks = await blocksOf("The wire, by itself");
   const program = blocks.find(({ language }) => language === "ts")?.code ?? "";

@@ -2,6 +2,7 @@ import { create, fromBinary, type DescMessage, type MessageInitShape } from "@bu
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import * as analytics from "../gen/analytics/v1/analytics_service_pb.js";
+import { LogViewRequestSchema } from "../gen/analytics/v1/ingestion_pb.js";
 import * as catalog from "../gen/catalog/v1/catalog_service_pb.js";
 import * as recommendations from "../gen/recommendations/v1/recommendations_service_pb.js";
 import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
@@ -101,7 +102,7 @@ describe("the bounds of requests", () => {
       ],
     ],
   ])("should check LogView, case %#", (init, expected) => {
-    expect(refused(analytics.LogViewRequestSchema, init).toSorted()).toEqual(expected.toSorted());
+    expect(refused(LogViewRequestSchema, init).toSorted()).toEqual(expected.toSorted());
   });
 
   it.each([
@@ -177,7 +178,7 @@ describe("the bounds of requests", () => {
 
   it("should take a message of unknown fields for what it is without them", () => {
     const bytes = Uint8Array.from([0xfa, 0x7f, 0x01, 0x61]);
-    const request = fromBinary(analytics.LogViewRequestSchema, bytes);
-    expect(book.violations(analytics.LogViewRequestSchema, request)).toHaveLength(1);
+    const request = fromBinary(LogViewRequestSchema, bytes);
+    expect(book.violations(LogViewRequestSchema, request)).toHaveLength(1);
   });
 });

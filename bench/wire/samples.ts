@@ -4,7 +4,7 @@ import {
   LogViewResponseSchema,
   type LogViewRequest,
   type LogViewResponse,
-} from "../../gen/analytics/v1/analytics_service_pb.js";
+} from "../../gen/analytics/v1/ingestion_pb.js";
 import {
   GreetingRequestSchema,
   GreetingResponseSchema,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import type { FieldNames } from "./call-failure.ts";
 import { count } from "./format.ts";
 import { moment, watchMs } from "./options.ts";
@@ -15,6 +15,8 @@ interface LogViewOptions {
   readonly country?: string;
   readonly device?: string;
   readonly referrer?: string;
+  readonly progress?: number;
+  readonly property?: Readonly<Record<string, string>>;
 }
 
 /** What this command calls the fields of its request. */
@@ -27,6 +29,8 @@ const names: FieldNames = {
   country: "--country",
   device: "--device",
   referrer: "--referrer",
+  progress: "--progress",
+  properties: "--property",
 };
 
 /** Adds `marquee log-view`. */
@@ -48,9 +52,11 @@ export function addLogView(program: Command): void {
     .option("--country <code>", "where: two letters, such as NL")
     .option("--device <name>", "on what, such as phone")
     .option("--referrer <url>", "from where")
+    .option("--progress <share>", "how far into the video it got, from 0 to 1", share)
+    .option("--property <name=value>", "what else there is to know; as often as needed", property)
     .addHelpText(
       "after",
-      "\nExamples:\n  marquee log-view big-buck-bunny --viewer ann\n  marquee log-view sintel --viewer ann --view-id 17 --watch 95.5 --country NL",
+      "\nExamples:\n  marquee log-view big-buck-bunny --viewer ann\n  marquee log-view sintel --viewer ann --view-id 17 --watch 95.5 --country NL\n  marquee log-view sintel --progress 0.8 --property plan=free --property ab=b",
     )
     .action((video: string, options: LogViewOptions, command: Command) =>
       withServer(command, { names }, async ({ client, answer }) => {
@@ -66,6 +72,8 @@ export function addLogView(program: Command): void {
           country: options.country ?? "",
           device: options.device ?? "",
           referrer: options.referrer ?? "",
+          ...(options.progress === undefined ? {} : { progress: options.progress }),
+          properties: options.property ?? {},
         });
         answer(
           response,
@@ -74,4 +82,23 @@ export function addLogView(program: Command): void {
         );
       }),
     );
+}
+
+/** Reads a share, for an option. */
+function share(text: string): number {
+  const value = Number(text);
+  if (!/^(?:\d+\.?\d*|\.\d+)$/.test(text) || value > 1) {
+    throw new InvalidArgumentError("It must be a number from 0 to 1, such as 0.8.");
+  }
+  return value;
+}
+
+/** Reads one more name and value, for an option. */
+function property(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const [, name = "", value = ""] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (name === "") throw new InvalidArgumentError("It must be a name and a value: plan=free.");
+  return { ...before, [name]: value };
 }

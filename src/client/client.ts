@@ -1,4 +1,6 @@
 import type { Interceptor, Transport } from "@connectrpc/connect";
+import { createIngest, type Ingest } from "./ingest.ts";
+import type { IngestOptions } from "./ingest-options.ts";
 import { requestIds } from "./request-id.ts";
 import { retries, type RetryOptions } from "./retry.ts";
 import { createServiceClients, type ServiceClients } from "./services.ts";
@@ -36,6 +38,13 @@ export interface MarqueeClientOptions {
 export interface MarqueeClient extends ServiceClients, Disposable {
   /** What the clients use, for clients of other services of the same server. */
   readonly transport: Transport;
+  /**
+   * Sends any number of views over streams of IngestViews, with batches,
+   * acknowledgements and new connections as needed.
+   *
+   * @throws TypeError over HTTP/1.1, RangeError for an option out of its bounds.
+   */
+  ingest(options?: IngestOptions): Ingest;
   /** Ends the connection; running calls fail as canceled. A later call makes a new one. */
   close(): void;
 }
@@ -65,7 +74,15 @@ export function createMarqueeClient(options: MarqueeClientOptions = {}): Marquee
     closes++;
     connection.close();
   };
-  return { ...createServiceClients(transport), transport, close, [Symbol.dispose]: close };
+  const clients = createServiceClients(transport);
+  const ingest = (ingestOptions?: IngestOptions): Ingest => {
+    if (options.transport === undefined && options.httpVersion === "1.1") {
+      throw new TypeError("IngestViews streams both ways at once, which needs HTTP/2");
+    }
+    const closesBefore = closes;
+    return createIngest(clients.analytics, ingestOptions, () => closes !== closesBefore);
+  };
+  return { ...clients, transport, ingest, close, [Symbol.dispose]: close };
 }
 
 function connect(options: MarqueeClientOptions, interceptors: Interceptor[]): Connection {

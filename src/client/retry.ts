@@ -2,10 +2,8 @@ import { Code, type Interceptor, type StreamRequest, type UnaryRequest } from "@
 import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import {
-  AnalyticsService,
-  type LogViewRequest,
-} from "../../gen/analytics/v1/analytics_service_pb.js";
+import { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
+import type { LogViewRequest } from "../../gen/analytics/v1/ingestion_pb.js";
 import { setTimeoutOf, timeoutOf } from "./deadline.ts";
 import { explainError } from "./explain.ts";
 
@@ -87,7 +85,7 @@ async function repeatable(request: Request): Promise<() => Request> {
 }
 
 /** Waits; rejects with the reason of the signal as soon as it aborts. */
-function wait(ms: number, signal: AbortSignal): Promise<void> {
+export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { createClient, type Client, type Transport } from "@connectrpc/connect";
+import { AdminService } from "../../gen/admin/v1/admin_service_pb.js";
 import { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../../gen/catalog/v1/catalog_service_pb.js";
 import { ProfileService } from "../../gen/profiles/v1/profile_service_pb.js";
@@ -11,6 +12,7 @@ export const services = {
   recommendations: Recommendations,
   catalog: CatalogService,
   profiles: ProfileService,
+  admin: AdminService,
   greeter: Greeter,
 } as const;
 
@@ -29,6 +31,7 @@ export function createServiceClients(transport: Transport): ServiceClients {
     recommendations: createClient(services.recommendations, transport),
     catalog: createClient(services.catalog, transport),
     profiles: createClient(services.profiles, transport),
+    admin: createClient(services.admin, transport),
     greeter: createClient(services.greeter, transport),
   };
 }

@@ -1,4 +1,4 @@
-import type { Entry, LogReader } from "./log.ts";
+import type { FullEntry, LogReader } from "./log.ts";
 
 /** Something that is made from the log, and can be made from it again. */
 export interface Projection {
@@ -12,7 +12,7 @@ export interface Projection {
    * Takes the next entries, and stores the position of the last of them with
    * what it made of them, all or nothing: a crash neither loses nor repeats.
    */
-  apply(entries: readonly Entry[]): Promise<void>;
+  apply(entries: readonly FullEntry[]): Promise<void>;
   /** Goes back to the beginning. */
   reset(): Promise<void>;
 }

@@ -1,41 +1,34 @@
 import type { Database, Statement } from "better-sqlite3";
-import type { Entry, EntryType, LogReader, LogSource } from "./log.ts";
+import { ENTRY_COLUMNS, NUMBER_COLUMNS, entryOf, type EntryRow } from "./entry-row.ts";
+import type { FullEntry, LogReader, LogSource } from "./log.ts";
+import { NumberList } from "./numbers.ts";
 import { openForReading } from "./schema.ts";
 
 /** Opens a log that another thread or process writes. */
 export function openLogReader(source: LogSource): LogReader {
-  return new SqliteLogReader(source.file);
+  return new SqliteLogReader(openForReading(source.file));
 }
 
-interface EntryRow {
-  position: number;
-  project: number;
-  type: EntryType;
-  time: number;
-  viewer: number;
-  video: number;
-  view_id: string | null;
-  watch_ms: number;
-  country: string | null;
-  device: string | null;
-  referrer: string | null;
-  kind: number;
-  value: number;
-}
-
-class SqliteLogReader implements LogReader {
+/** Reads a log by a connection of its own. */
+export class SqliteLogReader implements LogReader {
   readonly #db: Database;
   readonly #head: Statement<[], number>;
   readonly #read: Statement<[number, number], EntryRow>;
+  readonly #readNumbers: Statement<[number, number], number[]>;
 
-  constructor(file: string) {
-    this.#db = openForReading(file);
-    this.#head = this.#db.prepare<[], number>("select position from head").pluck();
-    this.#read = this.#db.prepare(
-      `select position, project, type, time, viewer, video, view_id, watch_ms,
-              country, device, referrer, kind, value
-       from entry where position > ? order by position limit ?`,
-    );
+  constructor(db: Database) {
+    this.#db = db;
+    this.#head = db.prepare<[], number>("select position from head").pluck();
+    this.#read = db
+      .prepare<[number, number], EntryRow>(
+        `select ${ENTRY_COLUMNS} from entry where position > ? order by position limit ?`,
+      )
+      .raw();
+    this.#readNumbers = db
+      .prepare<[number, number], number[]>(
+        `select ${NUMBER_COLUMNS} from entry where position > ? order by position limit ?`,
+      )
+      .raw();
   }
 
   async id(): Promise<string> {
@@ -46,22 +39,17 @@ class SqliteLogReader implements LogReader {
     return this.#head.get() ?? 0;
   }
 
-  async read(after: number, limit: number): Promise<Entry[]> {
-    return this.#read.all(after, limit).map((row) => ({
-      position: row.position,
-      project: row.project,
-      type: row.type,
-      time: row.time,
-      viewer: row.viewer,
-      video: row.video,
-      viewId: row.view_id ?? "",
-      watchMs: row.watch_ms,
-      country: row.country ?? "",
-      device: row.device ?? "",
-      referrer: row.referrer ?? "",
-      kind: row.kind,
-      value: row.value,
-    }));
+  async read(after: number, limit: number): Promise<FullEntry[]> {
+    return this.#read.all(after, limit).map(entryOf);
+  }
+
+  /** The same without their texts, as in log/numbers.ts. */
+  readNumbers(after: number, limit: number): Float64Array<ArrayBuffer> {
+    const numbers = new NumberList();
+    for (const row of this.#readNumbers.all(after, limit)) {
+      for (const number of row) numbers.push(number);
+    }
+    return numbers.take();
   }
 
   async close(): Promise<void> {

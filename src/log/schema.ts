@@ -49,6 +49,62 @@ const steps = [
   create table head (log_id text not null, position integer not null) strict;
   insert into head values (lower(hex(randomblob(16))), 0);
   `,
+  `
+  -- How far a view got, in thousandths, and how far it had got before that which
+  -- extended it; null if not known. Of a view, the furthest known: null if none
+  -- extended it.
+  alter table entry add column progress integer;
+  alter table entry add column progress_before integer;
+  alter table entry add column furthest integer;
+  alter table entry add column properties text;
+  -- From here on, a view that was never extended has 0 for longest_ms and
+  -- extended_at, and what extends a view says again where it was viewed.
+  create index extension on entry (project, viewer, video, time) where type = 2;
+  update entry set country = v.country, device = v.device, referrer = v.referrer
+  from (
+    select project, viewer, video, time, country, device, referrer from entry
+    where type = 1 and extended_at > position
+  ) as v
+  where entry.type = 2 and entry.project = v.project and entry.viewer = v.viewer
+    and entry.video = v.video and entry.time = v.time;
+  drop index extension;
+
+  -- Which lines of erasures.jsonl have been applied to this log.
+  create table erasure_line (id text primary key) strict, without rowid;
+
+  -- The erasures of which something is left to remove.
+  create table erasure (
+    -- Of the ERASE entry.
+    position integer primary key,
+    viewer integer not null unique,
+    -- As in erasures.jsonl.
+    digest text not null,
+    -- Up to where their entries have been removed, and how many.
+    removed_up_to integer not null,
+    views integer not null,
+    feedback integer not null
+  ) strict;
+
+  -- The TRIM entries.
+  create table trim (
+    position integer primary key,
+    project integer not null,
+    time integer not null
+  ) strict;
+  `,
+];
+
+const PRAGMAS = [
+  // View ids are random more often than not, so that each view changes another
+  // page of their index: 64 MiB of them stay in memory.
+  "cache_size = -65536",
+  // The writer does it, see log/checkpoints.ts: here it would come before the
+  // callers are answered.
+  "wal_autocheckpoint = 0",
+  // What a long read made the WAL grow beyond this is given back.
+  "journal_size_limit = 134217728",
+  // An INSERT of many rows keeps what it changed, to undo it: not in a file.
+  "temp_store = MEMORY",
 ];
 
 /**
@@ -71,6 +127,7 @@ export function openForWriting(file: string): Database.Database {
 
 function migrated(file: string): Database.Database {
   const db = openDurable(file);
+  for (const pragma of PRAGMAS) db.pragma(pragma);
   const version = db.pragma("user_version", { simple: true }) as number;
   if (version > steps.length) {
     db.close();

@@ -1,29 +1,22 @@
-import { setImmediate } from "node:timers";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
 import type { Caller } from "../caller.ts";
-import { DomainError, unavailable } from "../errors.ts";
 import { Thread } from "../thread.ts";
+import type { Written } from "./append.ts";
+import { AppendQueue } from "./append-queue.ts";
+import { copyLog } from "./copy.ts";
+import { Eraser, type Removing } from "./eraser.ts";
 import { FOLLOW_BATCH } from "./log.ts";
-import type { Entry, FeedbackReceipt, Log, LogSource, NameKind } from "./log.ts";
-import type { NewFeedback, NewView, ViewReceipt } from "./log.ts";
+import type { Entry, ErasureReceipt, FeedbackReceipt, FullEntry, Log, LogSource } from "./log.ts";
+import type { NameKind, NewFeedback, NewView, TrimReceipt, ViewPage } from "./log.ts";
+import type { ViewReceipt, ViewSelection } from "./log.ts";
 import { NameTable } from "./names.ts";
+import { entriesOf } from "./numbers.ts";
 import type { ReaderApi } from "./reader-thread.ts";
 import { openForReading } from "./schema.ts";
 import { Tail } from "./tail.ts";
-import type { Append, Receipt, Written } from "./writer.ts";
+import { trimViews } from "./trimmer.ts";
 import type { WriterApi } from "./writer-thread.ts";
-
-/**
- * How many entries one transaction takes at most. It bounds how long others
- * wait for it, and how long its answer keeps the thread that serves requests:
- * a few milliseconds.
- */
-const MAX_TRANSACTION = 2_000;
-/** How many entries may wait for the disk before more are refused. */
-const MAX_WAITING = 100_000;
-/** When to come again, of a log that cannot write now. */
-const RETRY_AFTER_MS = 1_000;
 
 export interface SqliteLogOptions {
   /** Where log.db is, or will be. */
@@ -32,44 +25,42 @@ export interface SqliteLogOptions {
   readonly onFatal?: (error: Error) => void;
 }
 
-interface Waiting {
-  readonly append: Append;
-  readonly size: number;
-  readonly resolve: (receipt: Receipt) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/**
- * The log in a SQLite file. One thread writes; what arrives while it commits
- * goes into the next transaction (group commit), so that one sync of the disk
- * serves many callers.
- */
+/** The log in a SQLite file. One thread writes, another reads what may be much. */
 export class SqliteLog implements Log {
   readonly id: string;
   readonly source: LogSource;
   readonly #onFatal: ((error: Error) => void) | undefined;
   readonly #writer: Thread<WriterApi>;
+  readonly #queue: AppendQueue;
+  readonly #removing: Removing;
+  readonly #eraser: Eraser;
+  readonly #running = new Set<Promise<unknown>>();
   readonly #db: Database;
   readonly #names: Record<NameKind, NameTable>;
   readonly #tail: Tail;
   readonly #listeners = new Set<(position: number) => void>();
   readonly #closing = new AbortController();
-  #reader: Thread<ReaderApi> | undefined;
-  #waiting: Waiting[] = [];
-  #waitingSize = 0;
-  #writing: Promise<void> | undefined;
+  #startedReader: Thread<ReaderApi> | undefined;
   #position: number;
 
   private constructor(
     source: LogSource,
     writer: Thread<WriterApi>,
-    head: { readonly id: string; readonly position: number },
+    head: Awaited<ReturnType<WriterApi["head"]>>,
     onFatal: ((error: Error) => void) | undefined,
   ) {
     this.source = source;
     this.#onFatal = onFatal;
     this.#writer = writer;
+    this.#queue = new AppendQueue(
+      (steps) => writer.call("write", steps),
+      (written) => this.#onWritten(written),
+    );
     this.id = head.id;
+    const reader = (): Thread<ReaderApi> => this.#reader;
+    const closing = this.#closing.signal;
+    this.#removing = { queue: this.#queue, reader, writer, closing };
+    this.#eraser = new Eraser(this.#removing, head.id);
     this.#position = head.position;
     this.#tail = new Tail(head.position);
     this.#db = openForReading(source.file);
@@ -79,7 +70,10 @@ export class SqliteLog implements Log {
     };
   }
 
-  /** Opens the log of a directory, or makes one. */
+  /**
+   * Opens the log of a directory, or makes one. What is left to erase from it,
+   * also because it is older than an erasure, is erased first.
+   */
   static async open(options: SqliteLogOptions): Promise<SqliteLog> {
     const source: LogSource = { file: join(options.directory, "log.db") };
     let open = false;
@@ -91,29 +85,50 @@ export class SqliteLog implements Log {
     });
     const head = await writer.call("head");
     open = true;
-    return new SqliteLog(source, writer, head, options.onFatal);
+    const log = new SqliteLog(source, writer, head, options.onFatal);
+    await log.#eraser.resume(head.erasures);
+    return log;
   }
 
   get position(): number {
     return this.#position;
   }
 
-  appendView(caller: Caller, view: NewView): Promise<ViewReceipt> {
-    return this.#append({ project: caller.project, view }, 1) as Promise<ViewReceipt>;
+  appendView({ project }: Caller, view: NewView): Promise<ViewReceipt> {
+    return this.#queue.append({ project, views: [view] }, 1, (receipts) => receipts.view());
   }
 
-  appendFeedback(caller: Caller, feedback: readonly NewFeedback[]): Promise<FeedbackReceipt> {
-    const append = { project: caller.project, feedback };
-    return this.#append(append, feedback.length) as Promise<FeedbackReceipt>;
+  async appendViews({ project }: Caller, views: readonly NewView[]): Promise<ViewReceipt[]> {
+    const { length } = views;
+    if (length === 0) return [];
+    return this.#queue.append({ project, views }, length, (receipts) => receipts.views(length));
   }
 
-  read(after: number, limit: number): Promise<Entry[]> {
-    this.#reader ??= new Thread<ReaderApi>(new URL("./reader-thread.ts", import.meta.url), {
-      name: "log reader",
-      data: this.source,
-      onDeath: (error) => this.#onFatal?.(error),
-    });
+  appendFeedback({ project }: Caller, feedback: readonly NewFeedback[]): Promise<FeedbackReceipt> {
+    const append = { project, feedback };
+    return this.#queue.append(append, feedback.length, (receipts) => receipts.feedback());
+  }
+
+  async eraseViewer({ project }: Caller, viewer: string): Promise<ErasureReceipt> {
+    const removed = await this.#eraser.erase(project, viewer);
+    return { ...removed, position: this.#position };
+  }
+
+  async trimViews({ project }: Caller, before: number): Promise<TrimReceipt> {
+    const trimmed = this.#run(trimViews(this.#removing, project, before, this.#position));
+    return { views: await trimmed, position: this.#position };
+  }
+
+  read(after: number, limit: number): Promise<FullEntry[]> {
     return this.#reader.call("read", after, limit);
+  }
+
+  readViews({ project }: Caller, selection: ViewSelection, limit: number): Promise<ViewPage> {
+    return this.#reader.call("readViews", project, selection, limit);
+  }
+
+  copyTo(file: string): Promise<number> {
+    return this.#run(copyLog(this.source, file));
   }
 
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<Entry[]> {
@@ -122,7 +137,8 @@ export class SqliteLog implements Log {
     while (!ended.aborted) {
       const head = this.#position;
       const entries =
-        this.#tail.after(position, FOLLOW_BATCH) ?? (await this.read(position, FOLLOW_BATCH));
+        this.#tail.after(position, FOLLOW_BATCH) ??
+        entriesOf(await this.#reader.call("readNumbers", position, FOLLOW_BATCH));
       const last = entries.at(-1);
       if (ended.aborted) return;
       if (last !== undefined) {
@@ -146,6 +162,10 @@ export class SqliteLog implements Log {
     return this.#names[kind].find(project, name);
   }
 
+  findNames(project: number, kind: NameKind, prefix: string): Promise<number[]> {
+    return this.#reader.call("findNames", project, kind, prefix);
+  }
+
   async namesOf(
     project: number,
     kind: NameKind,
@@ -157,79 +177,39 @@ export class SqliteLog implements Log {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    while (this.#writing !== undefined) await this.#writing;
+    await Promise.allSettled([this.#eraser.close(), ...this.#running]);
+    await this.#queue.close();
     // The last connection to close moves the WAL into the file: the writer's.
     this.#db.close();
-    await this.#reader?.call("close");
-    await this.#reader?.close();
+    await this.#startedReader?.call("close");
+    await this.#startedReader?.close();
     await this.#writer.call("close");
     await this.#writer.close();
   }
 
-  #append(append: Append, size: number): Promise<Receipt> {
-    if (this.#closing.signal.aborted) {
-      return Promise.reject(unavailable("the server is stopping", RETRY_AFTER_MS));
-    }
-    if (this.#waitingSize + size > MAX_WAITING) {
-      return Promise.reject(
-        new DomainError("resource_exhausted", "too much is waiting to be written to the log", {
-          reason: "LOG_OVERLOADED",
-          retryAfterMs: RETRY_AFTER_MS,
-        }),
-      );
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, size, resolve, reject });
-      this.#waitingSize += size;
-      this.#writing ??= this.#writeAll();
+  /** Does what has to end before the log closes. */
+  #run<T>(work: Promise<T>): Promise<T> {
+    const done = work.finally(() => this.#running.delete(work));
+    this.#running.add(work);
+    return done;
+  }
+
+  /** The thread that reads, which is started when it is needed first. */
+  get #reader(): Thread<ReaderApi> {
+    this.#startedReader ??= new Thread<ReaderApi>(new URL("./reader-thread.ts", import.meta.url), {
+      name: "log reader",
+      data: this.source,
+      onDeath: (error) => this.#onFatal?.(error),
     });
+    return this.#startedReader;
   }
 
-  async #writeAll(): Promise<void> {
-    // All calls that arrived in this turn of the event loop go together.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#writeOnce();
-    this.#writing = undefined;
-  }
-
-  async #writeOnce(): Promise<void> {
-    const batch = this.#takeBatch();
-    let written: Written;
-    try {
-      written = await this.#writer.call(
-        "write",
-        batch.map(({ append }) => append),
-      );
-    } catch (cause) {
-      const error = unavailable("the log could not be written", RETRY_AFTER_MS, cause);
-      for (const { reject } of batch) reject(error);
-      return;
-    }
+  #onWritten(written: Written): void {
     this.#position = written.position;
     this.#tail.push(written.entries);
-    for (const [index, { resolve }] of batch.entries()) {
-      resolve(written.receipts[index] as Receipt);
-    }
-    // Callers go on in a later turn, followers in this one: what a caller does
-    // next, they know.
     if (written.entries.length > 0) {
       for (const listener of this.#listeners) listener(written.position);
     }
-  }
-
-  #takeBatch(): Waiting[] {
-    let size = 0;
-    let count = 0;
-    for (const waiting of this.#waiting) {
-      size += waiting.size;
-      if (count > 0 && size > MAX_TRANSACTION) {
-        size -= waiting.size;
-        break;
-      }
-      count++;
-    }
-    this.#waitingSize -= size;
-    return this.#waiting.splice(0, count);
   }
 
   #nextCommit(position: number, ended: AbortSignal): Promise<void> {

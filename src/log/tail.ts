@@ -1,15 +1,18 @@
 import type { Entry } from "./log.ts";
+import { ENTRY_NUMBERS, entriesOf, entryCount, positionAt } from "./numbers.ts";
 
-/** How much stays in memory for followers that keep up, at least; at most it is twice that. */
-const KEPT_BYTES = 16 * 1_048_576;
-/** What an entry takes beside its texts, roughly. */
-const ENTRY_BYTES = 200;
+/** How many entries a block has. */
+const BLOCK = 8_192;
+/** How many blocks stay in memory for followers that keep up: 19 MB. */
+const KEPT_BLOCKS = 32;
 
 /** The newest entries of the log, in memory. */
 export class Tail {
-  readonly #entries: Entry[] = [];
+  /** All are full but the last. */
+  readonly #blocks: Float64Array[] = [];
+  /** How many entries the last block has. */
+  #filled = BLOCK;
   #start: number;
-  #bytes = 0;
 
   /** A tail that has all entries after `start`, of which there are none yet. */
   constructor(start: number) {
@@ -17,37 +20,69 @@ export class Tail {
   }
 
   /** Adds the entries of a commit. */
-  push(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      this.#entries.push(entry);
-      this.#bytes += bytesOf(entry);
+  push(entries: Float64Array): void {
+    const count = entryCount(entries);
+    for (let done = 0; done < count;) {
+      if (this.#filled === BLOCK) this.#addBlock();
+      const taken = Math.min(count - done, BLOCK - this.#filled);
+      this.#blocks
+        .at(-1)
+        ?.set(
+          entries.subarray(done * ENTRY_NUMBERS, (done + taken) * ENTRY_NUMBERS),
+          this.#filled * ENTRY_NUMBERS,
+        );
+      this.#filled += taken;
+      done += taken;
     }
-    // Trimmed in large pieces, so that moving the rest costs little for each entry.
-    if (this.#bytes > 2 * KEPT_BYTES) this.#trim();
   }
 
   /** The first `limit` entries after a position; undefined if some of them are no longer here. */
   after(position: number, limit: number): Entry[] | undefined {
     if (position < this.#start) return undefined;
-    let low = 0;
-    let high = this.#entries.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#entries[middle] as Entry).position > position) high = middle;
-      else low = middle + 1;
+    const found: Entry[] = [];
+    for (let index = this.#firstBlock(position); index < this.#blocks.length; index++) {
+      const block = this.#blocks[index] as Float64Array;
+      const count = this.#countOf(index);
+      const from = found.length === 0 ? firstAfter(block, count, position) : 0;
+      entriesOf(block, from, Math.min(count, from + limit - found.length), found);
+      if (found.length >= limit) break;
     }
-    return this.#entries.slice(low, low + limit);
+    return found;
   }
 
-  #trim(): void {
-    let count = 0;
-    while (this.#bytes > KEPT_BYTES) this.#bytes -= bytesOf(this.#entries[count++] as Entry);
-    const removed = this.#entries.splice(0, count);
-    this.#start = removed.at(-1)?.position ?? this.#start;
+  #countOf(index: number): number {
+    return index === this.#blocks.length - 1 ? this.#filled : BLOCK;
+  }
+
+  /** The index of the first block that ends after a position. */
+  #firstBlock(position: number): number {
+    let index = this.#blocks.length;
+    while (index > 0 && this.#lastOf(index - 1) > position) index--;
+    return index;
+  }
+
+  #lastOf(index: number): number {
+    return positionAt(this.#blocks[index] as Float64Array, this.#countOf(index) - 1);
+  }
+
+  #addBlock(): void {
+    if (this.#blocks.length === KEPT_BLOCKS) {
+      this.#start = this.#lastOf(0);
+      this.#blocks.shift();
+    }
+    this.#blocks.push(new Float64Array(BLOCK * ENTRY_NUMBERS));
+    this.#filled = 0;
   }
 }
 
-/** An estimate: a character takes one byte or two. */
-function bytesOf({ viewId, country, device, referrer }: Entry): number {
-  return ENTRY_BYTES + 2 * (viewId.length + country.length + device.length + referrer.length);
+/** The index of the first entry after a position, of the first `count` of a block. */
+function firstAfter(block: Float64Array, count: number, position: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (positionAt(block, middle) > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -3,7 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { ProfileSchema } from "../../gen/profiles/v1/profile_pb.js";
 import type { ProfileService } from "../../gen/profiles/v1/profile_service_pb.js";
-import { callerOf } from "../caller.ts";
+import { callerOf, type Caller } from "../caller.ts";
 import { notFound } from "../errors.ts";
 import { pageToken, readPageToken } from "../page-token.ts";
 import { maskedFields } from "./mask.ts";
@@ -14,8 +14,14 @@ const DEFAULT_PAGE_SIZE = 50;
 /** What a page token is bound to: there is nothing to choose the profiles of a listing by. */
 const FILTER = "profiles";
 
+/** Erases the viewer of an id: all that is known of them but the profile. */
+export type EraseViewer = (caller: Caller, id: string) => Promise<unknown>;
+
 /** The handlers of profiles.v1.ProfileService. */
-export function profileService(profiles: Profiles): ServiceImpl<typeof ProfileService> {
+export function profileService(
+  profiles: Profiles,
+  eraseViewer: EraseViewer,
+): ServiceImpl<typeof ProfileService> {
   return {
     async createProfile({ firstName, lastName, email, imageUrl }, context) {
       const fields = { firstName, lastName, email, imageUrl };
@@ -52,7 +58,12 @@ export function profileService(profiles: Profiles): ServiceImpl<typeof ProfileSe
     },
 
     async deleteProfile({ id }, context) {
-      return { deleted: await profiles.delete(callerOf(context), id) };
+      const caller = callerOf(context);
+      // Somebody who has no profile is not erased with one.
+      if ((await profiles.get(caller, id)) === undefined) return { deleted: false };
+      // The profile last: as long as it is there, the call can be made again.
+      await eraseViewer(caller, id);
+      return { deleted: await profiles.delete(caller, id) };
     },
   };
 }

@@ -36,21 +36,30 @@ export class Project {
     this.loaded.catch(() => {});
   }
 
-  /** Takes over an entry of the log; its video may have no name yet. */
-  apply(entry: Entry): void {
-    // A longer watch of a view that is known changes nothing here.
-    if (entry.type === EntryType.EXTEND) return;
-    const { video, viewer, value, time } = entry;
-    if (this.items.indexOfVideo(video) < 0) this.#unnamed.add(video);
-    const counted = entry.type === EntryType.VIEW;
-    const kind = counted ? Kind.COUNTED_VIEW : entry.kind;
-    let replaced = Number.NaN;
-    if (viewer !== 0) replaced = this.histories.record(viewer, video, kind, value, time);
-    if (!Number.isNaN(replaced)) this.trending.subtract(video, replaced);
-    if (strengthOf(kind, value) > 0) this.trending.add(video, time);
-    this.trainer.changed(entry.position);
+  /**
+   * Takes over an entry of the log; its video may have no name yet. Of what takes
+   * longer, tells when it is done.
+   */
+  apply(entry: Entry): Promise<void> | undefined {
+    switch (entry.type) {
+      case EntryType.VIEW:
+        this.#record(entry, Kind.COUNTED_VIEW);
+        break;
+      case EntryType.FEEDBACK:
+        this.#record(entry, entry.kind);
+        break;
+      case EntryType.ERASE:
+        this.#erase(entry.viewer);
+        this.trainer.outdated(entry.position);
+        break;
+      case EntryType.TRIM:
+        this.trainer.outdated(entry.position);
+        return this.#dropViews(entry.time);
+      default:
+      // A longer watch of a view that is known changes nothing here.
+    }
+    return undefined;
   }
-
   /** Looks up the names of the videos that entries had. */
   async learnNames(log: Log): Promise<void> {
     while (this.#unnamed.size > 0) {
@@ -64,5 +73,30 @@ export class Project {
       // At the start there are many: others have their turn between them.
       if (this.#unnamed.size > 0) await setImmediate();
     }
+  }
+
+  #record({ video, viewer, value, time, position }: Entry, kind: number): void {
+    if (this.items.indexOfVideo(video) < 0) this.#unnamed.add(video);
+    let replaced = Number.NaN;
+    if (viewer !== 0) replaced = this.histories.record(viewer, video, kind, value, time);
+    if (!Number.isNaN(replaced)) this.trending.subtractOpinion(video, replaced);
+    if (kind === Kind.COUNTED_VIEW) this.trending.addView(video, time);
+    else if (strengthOf(kind, value) > 0) this.trending.addOpinion(video, time);
+    this.trainer.changed(position);
+  }
+
+  /** Forgets a viewer. What they alone viewed stays known as a video until the next start. */
+  #erase(viewer: number): void {
+    this.histories.erase(viewer)?.forEach((video, kind, value, time) => {
+      if (kind === Kind.COUNTED_VIEW) this.trending.subtractViews(video, time, value);
+      else if (strengthOf(kind, value) > 0) this.trending.subtractOpinion(video, time);
+    });
+  }
+
+  /** Forgets views from before a time. */
+  async #dropViews(before: number): Promise<void> {
+    this.trending.dropViews(before);
+    // There are many viewers: others have their turn between some of them.
+    for (const _ of this.histories.dropViews(before)) await setImmediate();
   }
 }

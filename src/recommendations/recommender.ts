@@ -98,6 +98,11 @@ export class Recommender {
     return this.#follower.reached(this.#log.position, this.#closing.signal);
   }
 
+  /** Waits until all that the log has up to a position is known; rejects with the signal's reason. */
+  reached(position: number, signal: AbortSignal): Promise<void> {
+    return this.#follower.reached(position, signal);
+  }
+
   /**
    * Recommends items to a user, best first: what fits what they did, then what
    * trends, then what nobody has viewed.
@@ -201,7 +206,11 @@ export class Recommender {
   async #apply(entries: readonly Entry[]): Promise<void> {
     const numbers = new Set(entries.map(({ project }) => project));
     for (const number of numbers) await this.#loaded(number);
-    for (const entry of entries) this.#project(entry.project).apply(entry);
+    for (const entry of entries) {
+      // Hardly any entry takes more than a moment: awaiting each would.
+      const slow = this.#project(entry.project).apply(entry);
+      if (slow !== undefined) await slow;
+    }
     for (const number of numbers) await this.#project(number).learnNames(this.#log);
   }
 

@@ -87,7 +87,7 @@ async function readInteractions(
 ): Promise<{ interactions: Interactions; position: number; logId: string }> {
   const reader = openLogReader(task.source);
   try {
-    const head = await reader.position();
+    let head = await reader.position();
     const histories = new Histories();
     report("reading", 0);
     let position = 0;
@@ -96,9 +96,11 @@ async function readInteractions(
       for (const entry of entries) {
         if (entry.project === task.project) record(histories, entry);
       }
-      // Without entries, all that was left has been superseded meanwhile.
+      // Without entries, all that was left is gone by now.
       position = entries.at(-1)?.position ?? head;
       report("reading", Math.min(1, position / head));
+      // To the very end: who was erased meanwhile is so by an entry there.
+      head = await reader.position();
     }
     return { interactions: matrixOf(histories), position, logId: await reader.id() };
   } finally {
@@ -106,10 +108,23 @@ async function readInteractions(
   }
 }
 
-function record(histories: Histories, entry: Entry): void {
-  if (entry.viewer === 0 || entry.type === EntryType.EXTEND) return;
-  const kind = entry.type === EntryType.VIEW ? Kind.COUNTED_VIEW : entry.kind;
-  histories.record(entry.viewer, entry.video, kind, entry.value, entry.time);
+function record(histories: Histories, { type, viewer, video, kind, value, time }: Entry): void {
+  switch (type) {
+    case EntryType.VIEW:
+      if (viewer !== 0) histories.record(viewer, video, Kind.COUNTED_VIEW, value, time);
+      break;
+    case EntryType.FEEDBACK:
+      histories.record(viewer, video, kind, value, time);
+      break;
+    case EntryType.ERASE:
+      histories.erase(viewer);
+      break;
+    case EntryType.TRIM:
+      for (const _ of histories.dropViews(time));
+      break;
+    default:
+    // A longer watch of a view that is known teaches nothing.
+  }
 }
 
 function matrixOf(histories: Histories): Interactions {

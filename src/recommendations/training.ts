@@ -40,6 +40,8 @@ export class Trainer {
   #learnedTo = 0;
   /** How many interactions came after that. */
   #changes = 0;
+  /** Where the log lost something last that a model may have been learned from. */
+  #outdatedAt = 0;
   #endedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -83,6 +85,15 @@ export class Trainer {
   changed(position: number): void {
     if (position <= this.#learnedTo) return;
     this.#changes++;
+    this.#trainIfDue();
+  }
+
+  /**
+   * At this position the log has lost something: viewers, or old views. A model
+   * that was learned from them is not to stay: trains as soon as it may.
+   */
+  outdated(position: number): void {
+    this.#outdatedAt = Math.max(this.#outdatedAt, position);
     this.#trainIfDue();
   }
 
@@ -136,8 +147,9 @@ export class Trainer {
     const { intervalMs } = this.#options;
     if (intervalMs === 0 || this.#closed) return;
     if (this.#running !== undefined || this.#timer !== undefined) return;
-    const known = this.#model?.info.interactions ?? 0;
-    if (this.#changes < Math.max(MIN_CHANGES, MIN_CHANGED_SHARE * known)) return;
+    const { interactions = 0, position = Infinity } = this.#model?.info ?? {};
+    const due = Math.max(MIN_CHANGES, MIN_CHANGED_SHARE * interactions);
+    if (this.#changes < due && this.#outdatedAt <= position) return;
     const wait = Math.max(0, this.#endedAt + intervalMs - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

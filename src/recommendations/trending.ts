@@ -1,7 +1,10 @@
 /** After this time an interaction weighs half as much, in milliseconds: seven days. */
 export const HALF_LIFE_MS = 7 * 86_400_000;
 
-/** A weight below this part of what it was taken from is a rounding error. */
+/**
+ * A weight below this part of what it was taken from is a rounding error. What is
+ * thirty half-lives older than what is taken back goes with it, until the next start.
+ */
 const ROUNDING = 1e-9;
 
 /**
@@ -17,20 +20,56 @@ export class Trending {
   #times = new Float64Array(64);
   /** What {@link rank} tells, ready for who asks it of all videos. */
   #ranks = new Float64Array(64).fill(-Infinity);
+  /** How many of the interactions in each sum are no views; of videos that have any. */
+  readonly #opinions = new Map<number, number>();
 
-  /** Adds an interaction of weight 1. */
-  add(video: number, time: number): void {
+  /** Adds a view: an interaction of weight 1. */
+  addView(video: number, time: number): void {
+    this.#add(video, time);
+  }
+
+  /** Adds an interaction of weight 1 that {@link dropViews} leaves alone. */
+  addOpinion(video: number, time: number): void {
+    this.#opinions.set(video, (this.#opinions.get(video) ?? 0) + 1);
+    this.#add(video, time);
+  }
+
+  /** Takes back views that were added: what they weigh at a time that is not before theirs. */
+  subtractViews(video: number, time: number, weight: number): void {
+    this.#subtract(video, time, weight);
+  }
+
+  /** Takes back an interaction that was added as no view. */
+  subtractOpinion(video: number, time: number): void {
+    const left = (this.#opinions.get(video) ?? 0) - 1;
+    if (left > 0) this.#opinions.set(video, left);
+    else this.#opinions.delete(video);
+    this.#subtract(video, time, 1);
+  }
+
+  /**
+   * Views from before a time are gone: forgets the videos with which nothing was
+   * done since, as far as that was views. In the other sums the old views stay, for
+   * they cannot be told from the rest: what weighs little by then fades on.
+   */
+  dropViews(before: number): void {
+    for (let video = 0; video < this.#values.length; video++) {
+      if (this.#values[video] === 0 || (this.#times[video] ?? 0) >= before) continue;
+      if (!this.#opinions.has(video)) this.#set(video, 0, 0);
+    }
+  }
+
+  #add(video: number, time: number): void {
     const value = this.#values[video] ?? 0;
     const since = this.#times[video] ?? 0;
     if (value === 0 || time >= since) this.#set(video, value * decay(time - since) + 1, time);
     else this.#set(video, value + decay(since - time), since);
   }
 
-  /** Takes back an interaction that was added. */
-  subtract(video: number, time: number): void {
+  #subtract(video: number, time: number, weight: number): void {
     const value = this.#values[video] ?? 0;
     const since = this.#times[video] ?? 0;
-    const rest = value - decay(since - time);
+    const rest = value - weight * decay(since - time);
     this.#set(video, rest > value * ROUNDING ? rest : 0, since);
   }
 
@@ -74,7 +113,7 @@ function extended(array: Float64Array, length: number, fill: number): Float64Arr
   return result;
 }
 
-/** What is left of a weight of 1 after a time. */
-function decay(ms: number): number {
+/** What is left of a weight of 1 after a time in milliseconds. */
+export function decay(ms: number): number {
   return 2 ** (-ms / HALF_LIFE_MS);
 }

@@ -1,5 +1,6 @@
 import { combinedStrength, Kind, strengthOf } from "./signals.ts";
 import { TopN } from "./top-n.ts";
+import { decay } from "./trending.ts";
 
 /** Numbers for each interaction: key (video and kind), value, time. */
 const STRIDE = 3;
@@ -7,6 +8,9 @@ const STRIDE = 3;
 const KINDS = 8;
 /** From this many interactions on they are found by an index, not by looking at each. */
 const INDEXED_FROM = 128;
+
+/** How many viewers are looked at in one go. */
+const SLICE = 5_000;
 
 /** How many of the newest interactions of a viewer a model learns from, and folds in. */
 export const HISTORY_LIMIT = 500;
@@ -18,7 +22,7 @@ export interface Interest {
   strength: number;
   /** The kind of the interaction that speaks loudest for it. */
   kind: number;
-  /** The value of that interaction. */
+  /** The value of that interaction, as {@link ViewerHistory.record} keeps it. */
   value: number;
   /** When the newest of them happened. */
   time: number;
@@ -26,8 +30,8 @@ export interface Interest {
 
 /**
  * What one viewer did: for each video and kind the latest. Nothing of it is
- * forgotten, because what was seen or refused must stay out of the answers for
- * ever. An interaction takes 24 bytes and no object of its own.
+ * forgotten while the log has it, because what was seen or refused must stay out
+ * of the answers for ever. An interaction takes 24 bytes and no object of its own.
  */
 export class ViewerHistory {
   #rows = new Float64Array(2 * STRIDE);
@@ -40,7 +44,8 @@ export class ViewerHistory {
 
   /**
    * Records an interaction. One of the same video and kind is replaced; but of
-   * views that were counted, each is one, and the newest time stands. Returns
+   * views that were counted, each is one: the newest time stands, and the value
+   * becomes what all of them weigh together at that time, as in Trending. Returns
    * the time of the one that it replaced, if that had a positive strength;
    * otherwise NaN.
    */
@@ -49,16 +54,38 @@ export class ViewerHistory {
     let at = this.#find(key);
     let replaced = Number.NaN;
     let newTime = time;
+    let newValue = kind === Kind.COUNTED_VIEW ? 1 : value;
     if (at < 0) {
       at = this.#append(key);
     } else {
+      const oldValue = this.#rows[at + 1] as number;
       const oldTime = this.#rows[at + 2] as number;
-      if (kind === Kind.COUNTED_VIEW) newTime = Math.max(time, oldTime);
-      else if (strengthOf(kind, this.#rows[at + 1] as number) > 0) replaced = oldTime;
+      if (kind === Kind.COUNTED_VIEW) {
+        newTime = Math.max(time, oldTime);
+        newValue = oldValue * decay(newTime - oldTime) + decay(newTime - time);
+      } else if (strengthOf(kind, oldValue) > 0) {
+        replaced = oldTime;
+      }
     }
-    this.#rows[at + 1] = value;
+    this.#rows[at + 1] = newValue;
     this.#rows[at + 2] = newTime;
     return replaced;
+  }
+
+  /** Forgets the videos that were viewed, and counted, before a time and not since. */
+  dropViews(before: number): void {
+    const rows = this.#rows;
+    let end = 0;
+    for (let at = 0; at < this.#size * STRIDE; at += STRIDE) {
+      const isView = (rows[at] as number) % KINDS === Kind.COUNTED_VIEW;
+      if (isView && (rows[at + 2] as number) < before) continue;
+      rows.copyWithin(end, at, at + STRIDE);
+      end += STRIDE;
+    }
+    if (end === this.#size * STRIDE) return;
+    this.#size = end / STRIDE;
+    this.#rows = rows.slice(0, Math.max(end, 2 * STRIDE));
+    this.#index = this.#size >= INDEXED_FROM ? this.#indexed() : undefined;
   }
 
   /** Visits all interactions, in the order in which the log first had them. */
@@ -156,6 +183,27 @@ export class Histories {
       this.#viewers[viewer] = history;
     }
     return history.record(video, kind, value, time);
+  }
+
+  /** Forgets a viewer, and returns what was known of them. */
+  erase(viewer: number): ViewerHistory | undefined {
+    const history = this.#viewers[viewer];
+    if (history !== undefined) this.#viewers[viewer] = undefined;
+    return history;
+  }
+
+  /**
+   * Forgets what was viewed before a time, as {@link ViewerHistory.dropViews} does,
+   * of the next viewers: as many at once as can be done within a millisecond or
+   * so, then it yields.
+   */
+  *dropViews(before: number): Generator<void> {
+    for (let viewer = 0; viewer < this.#viewers.length; viewer++) {
+      const history = this.#viewers[viewer];
+      history?.dropViews(before);
+      if (history?.size === 0) this.#viewers[viewer] = undefined;
+      if (viewer % SLICE === SLICE - 1) yield;
+    }
   }
 
   /** All histories, by the numbers of their viewers. */

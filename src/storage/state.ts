@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
+import { stateFile } from "./copy.ts";
 import { ThreadedSqliteDialect } from "./dialect.ts";
 import { migrations } from "./migrations.ts";
 import type { StateTables } from "./tables.ts";
@@ -18,7 +18,7 @@ export interface StateOptions {
 /** Opens the state database of a directory, and runs the migrations that it lacks. */
 export async function openState(options: StateOptions): Promise<StateDatabase> {
   const db = new Kysely<StateTables>({
-    dialect: new ThreadedSqliteDialect(join(options.directory, "state.db"), options.onFatal),
+    dialect: new ThreadedSqliteDialect(stateFile(options.directory), options.onFatal),
   });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();

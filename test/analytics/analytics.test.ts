@@ -2,8 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Analytics, type View } from "../../src/analytics/analytics.ts";
 import { ProjectedColumns } from "../../src/analytics/columns/projected-columns.ts";
+import { Ingestion, type View } from "../../src/analytics/ingestion.ts";
+import { Questions } from "../../src/analytics/questions.ts";
 import { internalCaller } from "../../src/caller.ts";
 import { SqliteLog } from "../../src/log/sqlite.ts";
 import { caller } from "../support/callers.ts";
@@ -15,7 +16,8 @@ const ALWAYS = { from: undefined, to: undefined };
 interface Subject {
   log: SqliteLog;
   columns: ProjectedColumns;
-  analytics: Analytics;
+  ingestion: Ingestion;
+  questions: Questions;
 }
 
 async function open(directory: string): Promise<Subject & { close: () => Promise<void> }> {
@@ -36,15 +38,21 @@ async function open(directory: string): Promise<Subject & { close: () => Promise
     await log.close();
   };
   onTestFinished(close);
-  return { log, columns, analytics: new Analytics(log, columns), close };
+  return {
+    log,
+    columns,
+    ingestion: new Ingestion(log),
+    questions: new Questions(log, columns),
+    close,
+  };
 }
 
 describe("Analytics", () => {
   it("should make a new id for each view that has none, and answer with it", async () => {
-    const { analytics } = await open(await temporaryDirectory());
+    const { ingestion } = await open(await temporaryDirectory());
     const ids = await Promise.all(
       Array.from({ length: 2000 }, async () => {
-        const logged = await analytics.logView(caller(), view({ viewId: "" }));
+        const logged = await ingestion.logView(caller(), view({ viewId: "" }));
         expect(logged.duplicate).toBe(false);
         return logged.viewId;
       }),
@@ -56,10 +64,10 @@ describe("Analytics", () => {
   });
 
   it("should see a view in every question that names its position", async () => {
-    const { analytics } = await open(await temporaryDirectory());
+    const { ingestion, questions } = await open(await temporaryDirectory());
     for (let count = 1; count <= 20; count++) {
-      const { position } = await analytics.logView(caller(), view({ viewer: `${count}` }));
-      const stats = await analytics.viewStats(caller(), {
+      const { position } = await ingestion.logView(caller(), view({ viewer: `${count}` }));
+      const stats = await questions.viewStats(caller(), {
         video: "video",
         span: ALWAYS,
         minPosition: position,
@@ -70,28 +78,28 @@ describe("Analytics", () => {
   });
 
   it("should see a view after a while in questions that name no position", async () => {
-    const { analytics } = await open(await temporaryDirectory());
-    await analytics.logView(caller(), view());
+    const { ingestion, questions } = await open(await temporaryDirectory());
+    await ingestion.logView(caller(), view());
     await expect
-      .poll(() => analytics.viewStats(caller(), { video: "video", span: ALWAYS, minPosition: 0 }))
+      .poll(() => questions.viewStats(caller(), { video: "video", span: ALWAYS, minPosition: 0 }))
       .toMatchObject({ views: 1 });
   });
 
   it("should reach a position whose entry left nothing in the columns", async () => {
-    const { log, analytics } = await open(await temporaryDirectory());
+    const { log, questions } = await open(await temporaryDirectory());
     await log.appendFeedback(caller(), [rating()]);
     const { position } = await log.appendFeedback(caller(), [
       rating({ value: 1, time: SOME_TIME + 1 }),
     ]);
     const query = { video: "video", span: ALWAYS, minPosition: position };
-    expect(await analytics.viewStats(caller(), query)).toMatchObject({ views: 0, position });
+    expect(await questions.viewStats(caller(), query)).toMatchObject({ views: 0, position });
   });
 
   it("should refuse a position beyond the end of the log", async () => {
-    const { analytics } = await open(await temporaryDirectory());
-    const { position } = await analytics.logView(caller(), view());
+    const { ingestion, questions } = await open(await temporaryDirectory());
+    const { position } = await ingestion.logView(caller(), view());
     const query = { video: "video", span: ALWAYS, minPosition: position + 1 };
-    await expect(analytics.viewStats(caller(), query)).rejects.toMatchObject({
+    await expect(questions.viewStats(caller(), query)).rejects.toMatchObject({
       code: "invalid_argument",
       violations: [{ field: "min_position" }],
     });
@@ -107,20 +115,20 @@ describe("Analytics", () => {
   });
 
   it("should refuse the view id of another view, and name the field", async () => {
-    const { analytics } = await open(await temporaryDirectory());
-    await analytics.logView(caller(), view({ viewId: "v" }));
+    const { ingestion } = await open(await temporaryDirectory());
+    await ingestion.logView(caller(), view({ viewId: "v" }));
     await expect(
-      analytics.logView(caller(), view({ viewId: "v", video: "other" })),
+      ingestion.logView(caller(), view({ viewId: "v", video: "other" })),
     ).rejects.toMatchObject({ code: "already_exists", violations: [{ field: "view_id" }] });
   });
 
   it("should page through the top videos by token, and refuse the token of another question", async () => {
-    const { log, analytics } = await open(await temporaryDirectory());
+    const { log, ingestion, questions } = await open(await temporaryDirectory());
     for (const name of ["a", "b", "b", "c", "c", "c"]) {
-      await analytics.logView(caller(), view({ video: name }));
+      await ingestion.logView(caller(), view({ video: name }));
     }
     const ask = (pageToken: string, span = ALWAYS as { from: number | undefined; to: undefined }) =>
-      analytics.topVideos(caller(), {
+      questions.topVideos(caller(), {
         span,
         pageSize: 2,
         pageToken,
@@ -139,7 +147,7 @@ describe("Analytics", () => {
       ask(first.nextPageToken, otherSpan),
       ask("nonsense"),
       ask(`${first.nextPageToken}AAAA`),
-      analytics.topVideos(internalCaller(1, new AbortController().signal), {
+      questions.topVideos(internalCaller(1, new AbortController().signal), {
         span: ALWAYS,
         pageSize: 2,
         pageToken: first.nextPageToken,
@@ -168,18 +176,18 @@ describe("Analytics", () => {
     );
     for (const parts of history) {
       // Some view ids repeat with another video or viewer: those are refused.
-      await before.analytics.logView(caller(), view(parts) satisfies View).catch(() => {});
+      await before.ingestion.logView(caller(), view(parts) satisfies View).catch(() => {});
     }
     await before.log.appendFeedback(caller(), [rating()]);
-    const ask = async ({ log, analytics }: Subject) => {
-      const top = await analytics.topVideos(caller(), {
+    const ask = async ({ log, questions }: Subject) => {
+      const top = await questions.topVideos(caller(), {
         span: { from: SOME_TIME + 100, to: SOME_TIME + 900 },
         pageSize: 100,
         pageToken: "",
         minPosition: log.position,
       });
       const query = { video: "video-7", span: ALWAYS, minPosition: log.position };
-      return { top, one: await analytics.viewStats(caller(), query) };
+      return { top, one: await questions.viewStats(caller(), query) };
     };
     const answers = await ask(before);
     expect(answers.top.videos.length).toBeGreaterThan(10);
@@ -193,15 +201,15 @@ describe("Analytics", () => {
   it("should build the columns again when the log is an older one", async () => {
     const directory = await temporaryDirectory();
     const before = await open(directory);
-    for (let count = 0; count < 5; count++) await before.analytics.logView(caller(), view());
+    for (let count = 0; count < 5; count++) await before.ingestion.logView(caller(), view());
     await before.columns.reached(before.log.position, AbortSignal.timeout(30_000));
     await before.close();
     for (const file of ["log.db", "log.db-wal", "log.db-shm"]) {
       await rm(join(directory, file), { force: true });
     }
     const after = await open(directory);
-    const { position } = await after.analytics.logView(caller(), view());
+    const { position } = await after.ingestion.logView(caller(), view());
     const query = { video: "video", span: ALWAYS, minPosition: position };
-    expect(await after.analytics.viewStats(caller(), query)).toMatchObject({ views: 1 });
+    expect(await after.questions.viewStats(caller(), query)).toMatchObject({ views: 1 });
   });
 });

@@ -103,6 +103,7 @@ describe("AnalyticsService", () => {
       views: "0",
       uniqueViewers: "0",
       watchDuration: "0s",
+      botViews: "0",
       position: "0",
     });
     const refused = await post("LogView", { videoName: "sintel", viewerid: "ann" });

@@ -1,9 +1,19 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createMarqueeClient, type MarqueeClient } from "../../src/client/index.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { spawnServer } from "../support/process.ts";
 import { startServer } from "../support/server.ts";
 import { fileOf, marquee, nowhere, start, type Ended } from "./marquee.ts";
 
 function totals({ stdout }: Ended): Record<string, number> {
   return JSON.parse(stdout) as Record<string, number>;
+}
+
+/** Fulfilled when the first rows of an import are counted. */
+async function someAreIn(client: MarqueeClient): Promise<void> {
+  const views = async (): Promise<bigint> =>
+    (await client.analytics.getViewStats({ videoName: "v0" })).views;
+  await expect.poll(views).toBeGreaterThan(0n);
 }
 
 const views = [
@@ -57,13 +67,12 @@ describe("import views", () => {
   });
 
   it("stops cleanly on Ctrl-C, says how far it came, and can be run again", async () => {
-    const { url } = await startServer();
-    const count = 30_000;
+    const { url, client } = await startServer();
+    const count = 400_000;
     const rows = Array.from({ length: count }, (_, i) => `v${i % 10},u${i % 100}`);
     const file = await fileOf("many.csv", `video,viewer\n${rows.join("\n")}\n`);
     const { child, ended } = start(url, ["import", "views", file, "--json"]);
-    // The first plain line of progress shows that rows are going in.
-    await new Promise<void>((resolve) => child.stderr.once("data", () => resolve()));
+    await someAreIn(client);
     child.kill("SIGINT");
     const interrupted = await ended;
     expect({ code: interrupted.code, signal: interrupted.signal }).toEqual({
@@ -77,16 +86,36 @@ describe("import views", () => {
     expect(read).toBeLessThan(count);
   });
 
+  it("waits for a server that starts again, and counts each row once", async () => {
+    const settings = { MARQUEE_DATA_DIR: await temporaryDirectory() };
+    const before = await spawnServer(settings);
+    const count = 200_000;
+    const rows = Array.from({ length: count }, (_, i) => `v${i % 10},u${i % 100}`);
+    const file = await fileOf("many.csv", `video,viewer\n${rows.join("\n")}\n`);
+    const { ended } = start(before.url, ["import", "views", file, "--json"]);
+    const client = createMarqueeClient({ url: before.url });
+    onTestFinished(() => client.close());
+    await someAreIn(client);
+    await before.stop("SIGKILL");
+    await spawnServer({ ...settings, MARQUEE_PORT: new URL(before.url).port });
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    const { logged = 0, duplicates = 0 } = JSON.parse(stdout) as Record<string, number>;
+    // What was on disk, and not acknowledged when it was killed, is a duplicate.
+    expect(logged + duplicates).toBe(count);
+    expect(duplicates).toBeLessThan(10_000);
+  });
+
   it("fails when the server is gone and does not come back in time", async () => {
-    const { url, app } = await startServer();
-    const rows = Array.from({ length: 30_000 }, (_, i) => `v${i}`);
+    const { url, app, client } = await startServer();
+    const rows = Array.from({ length: 400_000 }, (_, i) => `v${i % 10}`);
     const file = await fileOf("many.csv", `video\n${rows.join("\n")}\n`);
-    const { child, ended } = start(url, ["import", "views", file, "--timeout", "3", "--json"]);
-    await new Promise<void>((resolve) => child.stderr.once("data", () => resolve()));
+    const { ended } = start(url, ["import", "views", file, "--timeout", "3", "--json"]);
+    await someAreIn(client);
     await app.close();
     const failed = await ended;
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/\nmarquee: [^\n]+\n$/);
+    expect(failed.stderr).toMatch(/(?:^|\n)marquee: [^\n]+\n$/);
     expect(totals(failed)["logged"]).toBeGreaterThan(0);
   });
 

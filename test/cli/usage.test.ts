@@ -15,12 +15,14 @@ const commands = [
   ["log-view"],
   ["stats"],
   ["top"],
+  ["watch"],
   ["recommend"],
   ["search"],
   ["similar"],
   ["trending"],
   ["train"],
   ["model"],
+  ["tail"],
   ["greet"],
 ];
 

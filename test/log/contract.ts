@@ -13,7 +13,13 @@ import { rating, SOME_TIME, view } from "../support/views.ts";
 export interface LogSubject {
   /** Opens the log; the same one each time. */
   open(): Promise<Log>;
-  openReader(log: Log): LogReader;
+  openReader(log: Pick<Log, "source">): LogReader;
+}
+
+/** What followers get of an entry, at least. */
+function leanOf(entry: Entry): Entry {
+  const { position, project, type, time, viewer, video, watchMs, kind, value } = entry;
+  return { position, project, type, time, viewer, video, watchMs, kind, value };
 }
 
 /** What every implementation of the log does. */
@@ -42,6 +48,8 @@ export function logContract(name: string, subject: () => Promise<LogSubject>): v
           country: "NL",
           device: "tv",
           referrer: "https://example.org/?a=b",
+          progress: 250,
+          properties: '{"plan":"free"}',
         }),
       );
       expect(receipt).toEqual({ outcome: "logged", position: log.position });
@@ -55,9 +63,12 @@ export function logContract(name: string, subject: () => Promise<LogSubject>): v
           video: await log.findName(0, "video", "big buck bunny"),
           viewId: "v",
           watchMs: 1500,
+          progress: 250,
+          progressBefore: -1,
           country: "NL",
           device: "tv",
           referrer: "https://example.org/?a=b",
+          properties: '{"plan":"free"}',
           kind: 0,
           value: 0,
         },
@@ -280,7 +291,9 @@ export function logContract(name: string, subject: () => Promise<LogSubject>): v
       const expected = await reopened.read(0, 10 * count);
       const seen = await Promise.all(followers);
       for (const [index, after] of [0, 5, start0 - 3, start0].entries()) {
-        expect(seen[index]).toEqual(expected.filter(({ position }) => position > after));
+        expect(seen[index]).toMatchObject(
+          expected.filter(({ position }) => position > after).map(leanOf),
+        );
       }
     });
 

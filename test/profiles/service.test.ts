@@ -213,13 +213,19 @@ describe("ProfileService", () => {
     });
   });
 
-  it("should keep counting the views of a profile that is deleted", async () => {
+  it("should erase the viewer whose profile is deleted, and nobody who has none", async () => {
     const { client } = await startServer();
     const { id } = await create(client);
-    const { position } = await client.analytics.logView({ videoName: "sintel", viewerId: id });
-    await client.profiles.deleteProfile({ id });
-    expect(
-      await client.analytics.getViewStats({ videoName: "sintel", minPosition: position }),
-    ).toMatchObject({ views: 1n, uniqueViewers: 1n });
+    await client.analytics.logView({ videoName: "sintel", viewerId: id });
+    await client.analytics.logView({ videoName: "sintel", viewerId: "no profile" });
+    expect(await client.profiles.deleteProfile({ id })).toMatchObject({ deleted: true });
+    expect(await client.profiles.deleteProfile({ id: "no profile" })).toMatchObject({
+      deleted: false,
+    });
+    const stats = await client.analytics.getViewStats({ videoName: "sintel" });
+    expect(stats).toMatchObject({ views: 1n, uniqueViewers: 1n });
+    expect(await client.analytics.eraseViewer({ viewerId: id })).toMatchObject({
+      viewsErased: 0n,
+    });
   });
 });

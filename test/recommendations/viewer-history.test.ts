@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { FeedbackKind } from "../../gen/recommendations/v1/feedback_pb.js";
 import { combinedStrength, Kind, strengthOf } from "../../src/recommendations/signals.ts";
-import { ViewerHistory } from "../../src/recommendations/viewer-history.ts";
+import { HALF_LIFE_MS } from "../../src/recommendations/trending.ts";
+import { Histories, ViewerHistory } from "../../src/recommendations/viewer-history.ts";
 
 test("the kinds are those of the contract", () => {
   const { COUNTED_VIEW: _, ...kinds } = Kind;
@@ -35,6 +36,17 @@ const interaction: fc.Arbitrary<Interaction> = fc.record({
   time: fc.integer({ min: 0, max: 1_000 }),
 });
 
+/** All that is in a history, but for what views weigh. */
+function rowsOf(history: ViewerHistory): Interaction[] {
+  const rows: Interaction[] = [];
+  history.forEach((video, kind, value, time) => rows.push({ video, kind, value, time }));
+  return rows.map(withoutWeight);
+}
+
+function withoutWeight(row: Interaction): Interaction {
+  return row.kind === Kind.COUNTED_VIEW ? { ...row, value: 0 } : row;
+}
+
 test("for each video and kind the latest stands, however many there are", () => {
   fc.assert(
     fc.property(fc.array(interaction, { maxLength: 400, size: "max" }), (interactions) => {
@@ -50,9 +62,7 @@ test("for each video and kind the latest stands, however many there are", () => 
         const newest = Math.max(before?.time ?? 0, one.time);
         expected.set(key, one.kind === Kind.COUNTED_VIEW ? { ...one, time: newest } : one);
       }
-      const found: object[] = [];
-      history.forEach((video, kind, value, time) => found.push({ video, kind, value, time }));
-      expect(found).toEqual([...expected.values()]);
+      expect(rowsOf(history)).toEqual([...expected.values()].map(withoutWeight));
       expect(history.size).toBe(expected.size);
     }),
   );
@@ -78,6 +88,49 @@ test("the interests are one for each video of the newest interactions", () => {
       }
       const covered = new Set(newest.map(({ video }) => video));
       expect(new Set(interests.map(({ video }) => video))).toEqual(covered);
+    }),
+  );
+});
+
+const views = fc.array(fc.integer({ min: 0, max: 40 * HALF_LIFE_MS }), { minLength: 1 });
+
+test("views of a video weigh together what they weigh one by one", () => {
+  fc.assert(
+    fc.property(views, (times) => {
+      const history = new ViewerHistory();
+      for (const time of times) history.record(7, Kind.COUNTED_VIEW, 0, time);
+      const newest = Math.max(...times);
+      const weight = times.reduce((sum, time) => sum + 2 ** ((time - newest) / HALF_LIFE_MS), 0);
+      history.forEach((_video, _kind, value, time) => {
+        expect(time).toBe(newest);
+        expect(value).toBeCloseTo(weight, 9);
+      });
+    }),
+  );
+});
+
+test("views from before a time are forgotten, and what is recorded later finds its place", () => {
+  const before = fc.integer({ min: 0, max: 1_000 });
+  const some = fc.array(interaction, { maxLength: 400, size: "max" });
+  fc.assert(
+    fc.property(some, before, some, (earlier, time, later) => {
+      const histories = new Histories();
+      const record = (history: Histories, one: Interaction): number =>
+        history.record(1, one.video, one.kind, one.value, one.time);
+      for (const one of earlier) record(histories, one);
+      for (const _ of histories.dropViews(time));
+      const rebuilt = new Histories();
+      const isOld = (one: Interaction): boolean =>
+        one.kind === Kind.COUNTED_VIEW && one.time < time;
+      for (const one of earlier) if (!isOld(one)) record(rebuilt, one);
+      for (const one of later) expect(record(histories, one)).toBe(record(rebuilt, one));
+      const byKey = (a: Interaction, b: Interaction): number =>
+        a.video - b.video || a.kind - b.kind;
+      const rows = [histories, rebuilt].map((each) => {
+        const history = each.of(1);
+        return history === undefined ? [] : rowsOf(history).toSorted(byKey);
+      });
+      expect(rows[0]).toEqual(rows[1]);
     }),
   );
 });

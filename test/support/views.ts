@@ -13,9 +13,12 @@ export function view(parts: Partial<NewView> = {}): NewView {
     viewer: "",
     time: SOME_TIME,
     watchMs: 0,
+    progress: -1,
     country: "",
     device: "",
     referrer: "",
+    properties: "",
+    bot: false,
     ...parts,
   };
 }

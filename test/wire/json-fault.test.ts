@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LogViewRequestSchema } from "../../gen/analytics/v1/analytics_service_pb.js";
+import { LogViewRequestSchema } from "../../gen/analytics/v1/ingestion_pb.js";
 import { UpsertItemsRequestSchema } from "../../gen/catalog/v1/catalog_service_pb.js";
 import {
   RecommendRequestSchema,

@@ -3,7 +3,7 @@ import { createServer as createHttp2Server, type ServerHttp2Stream } from "node:
 import type { AddressInfo, Server } from "node:net";
 import { once } from "node:events";
 import { toBinary, toJsonString } from "@bufbuild/protobuf";
-import { LogViewResponseSchema } from "../../../gen/analytics/v1/analytics_service_pb.js";
+import { LogViewResponseSchema } from "../../../gen/analytics/v1/ingestion_pb.js";
 import { GreetingResponseSchema } from "../../../gen/tutorial/greeter_pb.js";
 import { ItemSchema } from "../contract.ts";
 import { envelope, trailerEnvelope } from "../envelope.ts";

@@ -4,136 +4,19 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Interval, VideoStats } from "./view_pb.js";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { IngestViewsRequestSchema, IngestViewsResponseSchema, LogViewRequestSchema, LogViewResponseSchema, LogViewsRequestSchema, LogViewsResponseSchema } from "./ingestion_pb.js";
+import type { ListTrendingVideosRequestSchema, ListTrendingVideosResponseSchema } from "./trending_pb.js";
+import type { QueryViewsRequestSchema, QueryViewsResponseSchema } from "./query_pb.js";
+import type { GetAudienceRetentionRequestSchema, GetAudienceRetentionResponseSchema } from "./retention_pb.js";
+import type { WatchViewsRequestSchema, WatchViewsResponseSchema } from "./live_pb.js";
+import type { EraseViewerRequestSchema, EraseViewerResponseSchema, ExportViewsRequestSchema, ExportViewsResponseSchema } from "./export_pb.js";
 
 /**
  * Describes the file analytics/v1/analytics_service.proto.
  */
 export declare const file_analytics_v1_analytics_service: GenFile;
-
-/**
- * A request for LogView.
- *
- * @generated from message analytics.v1.LogViewRequest
- */
-export declare type LogViewRequest = Message<"analytics.v1.LogViewRequest"> & {
-  /**
-   * The name of the video (book, article, …) that was viewed: the id of its
-   * item, when the catalog has one. Required, at most 256 characters.
-   *
-   * @generated from field: string video_name = 1;
-   */
-  videoName: string;
-
-  /**
-   * What tells this view from all others, chosen by the client, so that the
-   * call can be repeated. At most 128 characters. Default: the server makes one
-   * (a UUID, version 7) and answers with it.
-   *
-   * @generated from field: string view_id = 2;
-   */
-  viewId: string;
-
-  /**
-   * Who viewed: the same identity as user_id in recommendations. At most 256
-   * characters. Default: nobody in particular; the view counts, but belongs to
-   * no unique viewer and teaches nothing about one.
-   *
-   * @generated from field: string viewer_id = 3;
-   */
-  viewerId: string;
-
-  /**
-   * When the view began, kept to the millisecond. Not before the year 2000 and
-   * not more than 5 minutes in the future. Default: when the server got it.
-   *
-   * @generated from field: google.protobuf.Timestamp start_time = 4;
-   */
-  startTime?: Timestamp | undefined;
-
-  /**
-   * For how long it was watched, kept to the millisecond. From 0 to 7 days.
-   * Default: 0.
-   *
-   * @generated from field: google.protobuf.Duration watch_duration = 5;
-   */
-  watchDuration?: Duration | undefined;
-
-  /**
-   * Where the viewer was: an ISO 3166-1 alpha-2 code in either case, such as
-   * "NL"; kept in upper case. Default: not known.
-   *
-   * @generated from field: string country = 6;
-   */
-  country: string;
-
-  /**
-   * What it was viewed on, such as "phone" or "tv". At most 64 characters.
-   * Default: not known.
-   *
-   * @generated from field: string device = 7;
-   */
-  device: string;
-
-  /**
-   * Where the viewer came from, usually a URL. At most 2,048 characters.
-   * Default: not known.
-   *
-   * @generated from field: string referrer = 8;
-   */
-  referrer: string;
-};
-
-/**
- * Describes the message analytics.v1.LogViewRequest.
- * Use `create(LogViewRequestSchema)` to create a new message.
- */
-export declare const LogViewRequestSchema: GenMessage<LogViewRequest>;
-
-/**
- * A response for LogView.
- *
- * @generated from message analytics.v1.LogViewResponse
- */
-export declare type LogViewResponse = Message<"analytics.v1.LogViewResponse"> & {
-  /**
-   * Always true: a view that could not be logged is answered with an error.
-   *
-   * @generated from field: bool success = 1;
-   */
-  success: boolean;
-
-  /**
-   * The id of the view: that of the request, or the one that the server made.
-   *
-   * @generated from field: string view_id = 2;
-   */
-  viewId: string;
-
-  /**
-   * Whether a view with this view_id had been logged before, so that this call
-   * counted nothing.
-   *
-   * @generated from field: bool duplicate = 3;
-   */
-  duplicate: boolean;
-
-  /**
-   * Where the view is in the log: of a duplicate, where it was extended last, or
-   * where it was logged if it never was. A read with this as its min_position
-   * sees all of it.
-   *
-   * @generated from field: int64 position = 4;
-   */
-  position: bigint;
-};
-
-/**
- * Describes the message analytics.v1.LogViewResponse.
- * Use `create(LogViewResponseSchema)` to create a new message.
- */
-export declare const LogViewResponseSchema: GenMessage<LogViewResponse>;
 
 /**
  * A request for GetViewStats.
@@ -205,6 +88,29 @@ export declare type GetViewStatsResponse = Message<"analytics.v1.GetViewStatsRes
    * @generated from field: int64 position = 4;
    */
   position: bigint;
+
+  /**
+   * How often bots viewed it: counted here only.
+   *
+   * @generated from field: int64 bot_views = 5;
+   */
+  botViews: bigint;
+
+  /**
+   * How far its views got on average, from 0 to 1, of those that told. Absent if
+   * none did.
+   *
+   * @generated from field: optional double average_progress = 6;
+   */
+  averageProgress?: number | undefined;
+
+  /**
+   * The share of views that got to the end, that is to a progress of 0.95 or
+   * more, of those that told; from 0 to 1. Absent if none did.
+   *
+   * @generated from field: optional double completion_rate = 7;
+   */
+  completionRate?: number | undefined;
 };
 
 /**
@@ -306,11 +212,13 @@ export declare const AnalyticsService: GenService<{
   /**
    * Logs one view. When the answer arrives, the view is on disk.
    *
-   * A view with a view_id is counted once, however often it is sent: sent
-   * again with the same video and viewer it is a duplicate, and only extends
-   * the watch duration, if the repeat has a longer one. With another video or
-   * viewer the call fails with ALREADY_EXISTS. A view without a view_id is
-   * counted each time that it is sent.
+   * A view with a view_id is counted once, however often it is sent. Sent again
+   * with the same video and viewer it is a duplicate, and only extends what is
+   * known of it: of watch_duration and progress, the largest values stand. So a
+   * player sends the same view again while it plays (heartbeats); what else the
+   * repeat says is not looked at. With another video or viewer the call fails
+   * with ALREADY_EXISTS. A view without a view_id is counted each time that it
+   * is sent.
    *
    * @generated from rpc analytics.v1.AnalyticsService.LogView
    */
@@ -318,6 +226,39 @@ export declare const AnalyticsService: GenService<{
     methodKind: "unary";
     input: typeof LogViewRequestSchema;
     output: typeof LogViewResponseSchema;
+  },
+  /**
+   * Logs many views in one call, as LogView would each of them. The answer comes
+   * when the client has sent all of them, and they are on disk.
+   *
+   * A view that cannot be logged is told in the answer, and the others are kept.
+   * When the call fails, some of the views may have been logged: with a view_id
+   * in each, it can be made again, and counts nothing twice.
+   *
+   * @generated from rpc analytics.v1.AnalyticsService.LogViews
+   */
+  logViews: {
+    methodKind: "client_streaming";
+    input: typeof LogViewsRequestSchema;
+    output: typeof LogViewsResponseSchema;
+  },
+  /**
+   * Logs views batch by batch, and acknowledges each batch once it is on disk:
+   * the way in for a service that has many of them, for as long as it runs.
+   *
+   * Answers come in the order of the batches. The client may send further
+   * batches before it has them; when it is too far ahead, the server reads no
+   * more for a while, so that HTTP/2's flow control holds it back. After a broken
+   * connection, the client sends all batches again that were not acknowledged,
+   * on a new stream: each view has a view_id, so nothing is counted twice.
+   * Marquee's client package does all that.
+   *
+   * @generated from rpc analytics.v1.AnalyticsService.IngestViews
+   */
+  ingestViews: {
+    methodKind: "bidi_streaming";
+    input: typeof IngestViewsRequestSchema;
+    output: typeof IngestViewsResponseSchema;
   },
   /**
    * Tells how often one video was viewed, by how many viewers, and for how
@@ -341,6 +282,78 @@ export declare const AnalyticsService: GenService<{
     methodKind: "unary";
     input: typeof ListTopVideosRequestSchema;
     output: typeof ListTopVideosResponseSchema;
+  },
+  /**
+   * Lists the videos whose views grow most against the time before, most first.
+   *
+   * @generated from rpc analytics.v1.AnalyticsService.ListTrendingVideos
+   */
+  listTrendingVideos: {
+    methodKind: "unary";
+    input: typeof ListTrendingVideosRequestSchema;
+    output: typeof ListTrendingVideosResponseSchema;
+  },
+  /**
+   * Answers a question about views: some metrics, over all views or for each
+   * value of some dimensions, over time, of the views that pass a filter.
+   *
+   * @generated from rpc analytics.v1.AnalyticsService.QueryViews
+   */
+  queryViews: {
+    methodKind: "unary";
+    input: typeof QueryViewsRequestSchema;
+    output: typeof QueryViewsResponseSchema;
+  },
+  /**
+   * Tells how far into a video its views got. A video of which nobody said so
+   * has zeros.
+   *
+   * @generated from rpc analytics.v1.AnalyticsService.GetAudienceRetention
+   */
+  getAudienceRetention: {
+    methodKind: "unary";
+    input: typeof GetAudienceRetentionRequestSchema;
+    output: typeof GetAudienceRetentionResponseSchema;
+  },
+  /**
+   * Streams counts as they change: at once those of all that was asked for, then
+   * what has changed, at most every 250 ms. A client that reads slowly gets the
+   * newest counts, never a backlog. Ends with UNAVAILABLE when the server stops.
+   *
+   * @generated from rpc analytics.v1.AnalyticsService.WatchViews
+   */
+  watchViews: {
+    methodKind: "server_streaming";
+    input: typeof WatchViewsRequestSchema;
+    output: typeof WatchViewsResponseSchema;
+  },
+  /**
+   * Streams all views that were logged before the call, in the order in which
+   * they came to the log: each once, as its last heartbeat left it.
+   *
+   * @generated from rpc analytics.v1.AnalyticsService.ExportViews
+   */
+  exportViews: {
+    methodKind: "server_streaming";
+    input: typeof ExportViewsRequestSchema;
+    output: typeof ExportViewsResponseSchema;
+  },
+  /**
+   * Erases a viewer: the id, all of its views and feedback, from all counts and
+   * recommendations. When the answer arrives, no answer of the server knows the
+   * viewer any more, and the log has no trace of the viewer on disk; the files of
+   * counts are written anew, without what was erased, shortly after.
+   *
+   * A viewer who is not known has nothing to erase, and 0 is the answer. Views
+   * that are logged with this viewer_id later are those of somebody new. A
+   * backup keeps what it has, but erases the viewer when it is restored.
+   *
+   * @generated from rpc analytics.v1.AnalyticsService.EraseViewer
+   */
+  eraseViewer: {
+    methodKind: "unary";
+    input: typeof EraseViewerRequestSchema;
+    output: typeof EraseViewerResponseSchema;
   },
 }>;
 

@@ -3,56 +3,48 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_analytics_v1_export } from "./export_pb.js";
+import { file_analytics_v1_ingestion } from "./ingestion_pb.js";
+import { file_analytics_v1_live } from "./live_pb.js";
+import { file_analytics_v1_query } from "./query_pb.js";
+import { file_analytics_v1_retention } from "./retention_pb.js";
+import { file_analytics_v1_trending } from "./trending_pb.js";
 import { file_analytics_v1_view } from "./view_pb.js";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file analytics/v1/analytics_service.proto.
  */
 export const file_analytics_v1_analytics_service = /*@__PURE__*/
-  fileDesc("CiRhbmFseXRpY3MvdjEvYW5hbHl0aWNzX3NlcnZpY2UucHJvdG8SDGFuYWx5dGljcy52MSLeAQoOTG9nVmlld1JlcXVlc3QSEgoKdmlkZW9fbmFtZRgBIAEoCRIPCgd2aWV3X2lkGAIgASgJEhEKCXZpZXdlcl9pZBgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg53YXRjaF9kdXJhdGlvbhgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdjb3VudHJ5GAYgASgJEg4KBmRldmljZRgHIAEoCRIQCghyZWZlcnJlchgIIAEoCSJYCg9Mb2dWaWV3UmVzcG9uc2USDwoHc3VjY2VzcxgBIAEoCBIPCgd2aWV3X2lkGAIgASgJEhEKCWR1cGxpY2F0ZRgDIAEoCBIQCghwb3NpdGlvbhgEIAEoAyJpChNHZXRWaWV3U3RhdHNSZXF1ZXN0EhIKCnZpZGVvX25hbWUYASABKAkSKAoIaW50ZXJ2YWwYAiABKAsyFi5hbmFseXRpY3MudjEuSW50ZXJ2YWwSFAoMbWluX3Bvc2l0aW9uGAMgASgDIoIBChRHZXRWaWV3U3RhdHNSZXNwb25zZRINCgV2aWV3cxgBIAEoAxIWCg51bmlxdWVfdmlld2VycxgCIAEoAxIxCg53YXRjaF9kdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIQCghwb3NpdGlvbhgEIAEoAyJ9ChRMaXN0VG9wVmlkZW9zUmVxdWVzdBIoCghpbnRlcnZhbBgBIAEoCzIWLmFuYWx5dGljcy52MS5JbnRlcnZhbBIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIUCgxtaW5fcG9zaXRpb24YBCABKAMibAoVTGlzdFRvcFZpZGVvc1Jlc3BvbnNlEigKBnZpZGVvcxgBIAMoCzIYLmFuYWx5dGljcy52MS5WaWRlb1N0YXRzEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIQCghwb3NpdGlvbhgDIAEoAzKVAgoQQW5hbHl0aWNzU2VydmljZRJGCgdMb2dWaWV3EhwuYW5hbHl0aWNzLnYxLkxvZ1ZpZXdSZXF1ZXN0Gh0uYW5hbHl0aWNzLnYxLkxvZ1ZpZXdSZXNwb25zZRJaCgxHZXRWaWV3U3RhdHMSIS5hbmFseXRpY3MudjEuR2V0Vmlld1N0YXRzUmVxdWVzdBoiLmFuYWx5dGljcy52MS5HZXRWaWV3U3RhdHNSZXNwb25zZSIDkAIBEl0KDUxpc3RUb3BWaWRlb3MSIi5hbmFseXRpY3MudjEuTGlzdFRvcFZpZGVvc1JlcXVlc3QaIy5hbmFseXRpY3MudjEuTGlzdFRvcFZpZGVvc1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_analytics_v1_view, file_google_protobuf_duration, file_google_protobuf_timestamp]);
-
-/**
- * Describes the message analytics.v1.LogViewRequest.
- * Use `create(LogViewRequestSchema)` to create a new message.
- */
-export const LogViewRequestSchema = /*@__PURE__*/
-  messageDesc(file_analytics_v1_analytics_service, 0);
-
-/**
- * Describes the message analytics.v1.LogViewResponse.
- * Use `create(LogViewResponseSchema)` to create a new message.
- */
-export const LogViewResponseSchema = /*@__PURE__*/
-  messageDesc(file_analytics_v1_analytics_service, 1);
+  fileDesc("CiRhbmFseXRpY3MvdjEvYW5hbHl0aWNzX3NlcnZpY2UucHJvdG8SDGFuYWx5dGljcy52MSJpChNHZXRWaWV3U3RhdHNSZXF1ZXN0EhIKCnZpZGVvX25hbWUYASABKAkSKAoIaW50ZXJ2YWwYAiABKAsyFi5hbmFseXRpY3MudjEuSW50ZXJ2YWwSFAoMbWluX3Bvc2l0aW9uGAMgASgDIvsBChRHZXRWaWV3U3RhdHNSZXNwb25zZRINCgV2aWV3cxgBIAEoAxIWCg51bmlxdWVfdmlld2VycxgCIAEoAxIxCg53YXRjaF9kdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIQCghwb3NpdGlvbhgEIAEoAxIRCglib3Rfdmlld3MYBSABKAMSHQoQYXZlcmFnZV9wcm9ncmVzcxgGIAEoAUgAiAEBEhwKD2NvbXBsZXRpb25fcmF0ZRgHIAEoAUgBiAEBQhMKEV9hdmVyYWdlX3Byb2dyZXNzQhIKEF9jb21wbGV0aW9uX3JhdGUifQoUTGlzdFRvcFZpZGVvc1JlcXVlc3QSKAoIaW50ZXJ2YWwYASABKAsyFi5hbmFseXRpY3MudjEuSW50ZXJ2YWwSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFAoMbWluX3Bvc2l0aW9uGAQgASgDImwKFUxpc3RUb3BWaWRlb3NSZXNwb25zZRIoCgZ2aWRlb3MYASADKAsyGC5hbmFseXRpY3MudjEuVmlkZW9TdGF0cxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEAoIcG9zaXRpb24YAyABKAMy/gcKEEFuYWx5dGljc1NlcnZpY2USRgoHTG9nVmlldxIcLmFuYWx5dGljcy52MS5Mb2dWaWV3UmVxdWVzdBodLmFuYWx5dGljcy52MS5Mb2dWaWV3UmVzcG9uc2USSwoITG9nVmlld3MSHS5hbmFseXRpY3MudjEuTG9nVmlld3NSZXF1ZXN0Gh4uYW5hbHl0aWNzLnYxLkxvZ1ZpZXdzUmVzcG9uc2UoARJWCgtJbmdlc3RWaWV3cxIgLmFuYWx5dGljcy52MS5Jbmdlc3RWaWV3c1JlcXVlc3QaIS5hbmFseXRpY3MudjEuSW5nZXN0Vmlld3NSZXNwb25zZSgBMAESWgoMR2V0Vmlld1N0YXRzEiEuYW5hbHl0aWNzLnYxLkdldFZpZXdTdGF0c1JlcXVlc3QaIi5hbmFseXRpY3MudjEuR2V0Vmlld1N0YXRzUmVzcG9uc2UiA5ACARJdCg1MaXN0VG9wVmlkZW9zEiIuYW5hbHl0aWNzLnYxLkxpc3RUb3BWaWRlb3NSZXF1ZXN0GiMuYW5hbHl0aWNzLnYxLkxpc3RUb3BWaWRlb3NSZXNwb25zZSIDkAIBEmwKEkxpc3RUcmVuZGluZ1ZpZGVvcxInLmFuYWx5dGljcy52MS5MaXN0VHJlbmRpbmdWaWRlb3NSZXF1ZXN0GiguYW5hbHl0aWNzLnYxLkxpc3RUcmVuZGluZ1ZpZGVvc1Jlc3BvbnNlIgOQAgESVAoKUXVlcnlWaWV3cxIfLmFuYWx5dGljcy52MS5RdWVyeVZpZXdzUmVxdWVzdBogLmFuYWx5dGljcy52MS5RdWVyeVZpZXdzUmVzcG9uc2UiA5ACARJyChRHZXRBdWRpZW5jZVJldGVudGlvbhIpLmFuYWx5dGljcy52MS5HZXRBdWRpZW5jZVJldGVudGlvblJlcXVlc3QaKi5hbmFseXRpY3MudjEuR2V0QXVkaWVuY2VSZXRlbnRpb25SZXNwb25zZSIDkAIBElYKCldhdGNoVmlld3MSHy5hbmFseXRpY3MudjEuV2F0Y2hWaWV3c1JlcXVlc3QaIC5hbmFseXRpY3MudjEuV2F0Y2hWaWV3c1Jlc3BvbnNlIgOQAgEwARJZCgtFeHBvcnRWaWV3cxIgLmFuYWx5dGljcy52MS5FeHBvcnRWaWV3c1JlcXVlc3QaIS5hbmFseXRpY3MudjEuRXhwb3J0Vmlld3NSZXNwb25zZSIDkAIBMAESVwoLRXJhc2VWaWV3ZXISIC5hbmFseXRpY3MudjEuRXJhc2VWaWV3ZXJSZXF1ZXN0GiEuYW5hbHl0aWNzLnYxLkVyYXNlVmlld2VyUmVzcG9uc2UiA5ACAmIGcHJvdG8z", [file_analytics_v1_export, file_analytics_v1_ingestion, file_analytics_v1_live, file_analytics_v1_query, file_analytics_v1_retention, file_analytics_v1_trending, file_analytics_v1_view, file_google_protobuf_duration]);
 
 /**
  * Describes the message analytics.v1.GetViewStatsRequest.
  * Use `create(GetViewStatsRequestSchema)` to create a new message.
  */
 export const GetViewStatsRequestSchema = /*@__PURE__*/
-  messageDesc(file_analytics_v1_analytics_service, 2);
+  messageDesc(file_analytics_v1_analytics_service, 0);
 
 /**
  * Describes the message analytics.v1.GetViewStatsResponse.
  * Use `create(GetViewStatsResponseSchema)` to create a new message.
  */
 export const GetViewStatsResponseSchema = /*@__PURE__*/
-  messageDesc(file_analytics_v1_analytics_service, 3);
+  messageDesc(file_analytics_v1_analytics_service, 1);
 
 /**
  * Describes the message analytics.v1.ListTopVideosRequest.
  * Use `create(ListTopVideosRequestSchema)` to create a new message.
  */
 export const ListTopVideosRequestSchema = /*@__PURE__*/
-  messageDesc(file_analytics_v1_analytics_service, 4);
+  messageDesc(file_analytics_v1_analytics_service, 2);
 
 /**
  * Describes the message analytics.v1.ListTopVideosResponse.
  * Use `create(ListTopVideosResponseSchema)` to create a new message.
  */
 export const ListTopVideosResponseSchema = /*@__PURE__*/
-  messageDesc(file_analytics_v1_analytics_service, 5);
+  messageDesc(file_analytics_v1_analytics_service, 3);
 
 /**
  * Counts views, and answers questions about them.

@@ -312,7 +312,8 @@ export declare const ProfileService: GenService<{
     output: typeof ListProfilesResponseSchema;
   },
   /**
-   * Deletes one profile. Its views stay counted. Deleting what is not there
+   * Deletes one profile, and erases the viewer whose id it is: all views and
+   * feedback of that viewer_id, as EraseViewer does. Deleting what is not there
    * changes nothing and is no error.
    *
    * @generated from rpc profiles.v1.ProfileService.DeleteProfile

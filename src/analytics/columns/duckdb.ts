@@ -1,177 +1,321 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
-import {
-  DuckDBInstance,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  type DuckDBValue,
-} from "@duckdb/node-api";
-import { EntryType, type Entry } from "../../log/log.ts";
-import type { Columns, Span, TopCursor, VideoTotals, ViewTotals } from "./columns.ts";
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { failpoint } from "../../failpoint.ts";
+import { EntryType, type FullEntry } from "../../log/log.ts";
+import { applyEntries, type Removed } from "./apply.ts";
+import { Ask } from "./ask.ts";
+import { AskedByName } from "./asked-by-name.ts";
+import type { Answer, Columns } from "./columns.ts";
+import { CompactionTimer, type CompactionTimes } from "./compaction-timer.ts";
+import { Copy } from "./compaction.ts";
+import { Database, removeDatabase, type DatabaseOptions } from "./database.ts";
+import { isDamage, isInvalidated, passes } from "./failures.ts";
+import { pose, type Arguments, type QuestionName, type Value } from "./questions/questions.ts";
+import { ReaderPool } from "./reader-pool.ts";
+import { numberOf, readRows } from "./rows.ts";
+import { createTables, expectedTables, readTables, SCHEMA_VERSION } from "./schema.ts";
+import { StandingTotals } from "./standing-totals.ts";
+import { Turns } from "./turns.ts";
 
-export interface DuckDBColumnsOptions {
-  /** The file, which is made if there is none. */
-  readonly file: string;
-  /** How much memory queries may take, in MiB. */
-  readonly memoryMb: number;
-  /** How many threads a query may use. Default: as many as there are cores. */
-  readonly threads?: number;
+export interface DuckDBColumnsOptions extends DatabaseOptions {
+  readonly compaction?: CompactionTimes;
 }
 
-const schema = `
-  create table if not exists view (
-    project integer not null,
-    video integer not null,
-    viewer integer,          -- null is nobody in particular: not counted as a viewer
-    time bigint not null,    -- milliseconds since 1970
-    views tinyint not null,  -- 1; of an extension 0
-    watch_ms bigint not null,
-    country varchar,
-    device varchar,
-    referrer varchar
-  );
-  -- The log that all of this was made from, and how far.
-  create table if not exists projected (log_id varchar not null, position bigint not null);
-`;
+export interface DuckDBColumnsEvents {
+  /** What was erased or trimmed is gone from the file, which was written anew. */
+  readonly onCompacted?: (compaction: Compacted) => void;
+  /** The file could not be written anew. That is tried again. */
+  readonly onCompactionFailure?: (error: unknown, retryMs: number) => void;
+  /** The columns have to be opened again. */
+  readonly onBroken?: (error: unknown) => void;
+}
 
-/** Counts of more than 2^53 cannot be: the log would have to hold as many entries. */
-const totals = `
-  coalesce(sum(views), 0)::double as views,
-  count(distinct viewer)::double as unique_viewers,
-  coalesce(sum(watch_ms), 0)::double as watch_ms
-`;
+export interface Compacted {
+  readonly durationMs: number;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+/** For how long questions may hold up the new file, in milliseconds, before they are asked of it anew. */
+const GRACE_MS = 2_000;
+
+/** How many entries may come while a copy is written: they are kept in memory, to be applied to it. */
+const MAX_CAUGHT = 200_000;
 
 /** Views in a DuckDB file. One process at a time, and one thread of it, may have it open. */
-export class DuckDBColumns implements Columns {
+export class DuckDBColumns extends AskedByName implements Columns {
   readonly #options: DuckDBColumnsOptions;
-  #connection: Connection | undefined;
+  readonly #events: DuckDBColumnsEvents;
+  readonly #readers = new ReaderPool();
+  /** What changes the file, or which one it is, is done one after the other. */
+  readonly #turns = new Turns();
+  readonly #timer: CompactionTimer;
+  #database: Database | undefined;
   #logId = "";
   #damaged = false;
+  #standing = new StandingTotals();
+  /** At least as large as the number of any viewer in the file. */
+  #largestViewer = 0;
+  #compacting: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  /** What has been applied since a copy was begun. */
+  #caught: FullEntry[][] | undefined;
 
   /** Opens nothing yet. */
-  constructor(options: DuckDBColumnsOptions) {
+  constructor(options: DuckDBColumnsOptions, events: DuckDBColumnsEvents = {}) {
+    super();
     this.#options = options;
+    this.#events = events;
+    this.#timer = new CompactionTimer(options.compaction ?? {}, () => this.#beginCompaction());
   }
 
   async open(logId: string): Promise<number> {
-    await this.close();
-    this.#logId = logId;
-    if (this.#damaged) this.#setAside();
-    try {
-      this.#connection = await connect(this.#options);
-    } catch (error) {
-      if (passes(error)) throw error;
-      this.#setAside();
-      this.#connection = await connect(this.#options);
-    }
-    const [row] = await query(this.#open.writer, "select * from projected", []);
-    if (row?.["log_id"] !== logId) {
-      await this.reset();
-      return 0;
-    }
-    return Number(row["position"]);
+    await this.#stopCompaction();
+    return await this.#turns.take(async () => {
+      await this.#release();
+      this.#logId = logId;
+      try {
+        return await this.#openFile();
+      } catch (error) {
+        await this.#readers.close();
+        throw error;
+      }
+    });
   }
 
-  async apply(entries: readonly Entry[]): Promise<void> {
-    const last = entries.at(-1);
-    if (last === undefined) return;
-    const { writer } = this.#open;
-    await writer.run("begin");
-    try {
-      const appender = await writer.createAppender("view");
-      try {
-        for (const entry of entries) {
-          if (entry.type !== EntryType.FEEDBACK) appendRow(appender, entry);
-        }
-      } finally {
-        appender.closeSync();
-      }
-      await writer.run("update projected set position = $1", [BigInt(last.position)]);
-      await writer.run("commit");
-    } catch (error) {
-      this.noteDamage(error);
-      await writer.run("rollback").catch(() => {
-        // The failure that matters is the first one.
-      });
-      throw error;
-    }
+  async apply(entries: readonly FullEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const caught = this.#caught?.reduce((sum, batch) => sum + batch.length, 0) ?? 0;
+    if (caught > MAX_CAUGHT) await this.#compacting?.ended;
+    await this.#turns.take(async () => {
+      const { sums } = await this.#applyTo(this.#open, entries);
+      this.#standing.apply(entries, sums);
+      this.#caught?.push([...entries]);
+    });
   }
 
   async reset(): Promise<void> {
-    // Deleted rows would keep their place in the file.
-    await this.close();
-    removeColumns(this.#options.file);
-    this.#connection = await connect(this.#options);
-    await this.#open.writer.run("insert into projected values ($1, 0)", [this.#logId]);
+    await this.#stopCompaction();
+    await this.#turns.take(async () => {
+      await this.#release();
+      await this.#begin();
+    });
   }
 
   /**
-   * Whether an error says that the file is damaged. If so it is set aside, and
-   * made again, when it is opened next.
+   * Whether an error says that the file has to be opened again. If it is
+   * damaged, it is set aside then, and made again.
    */
-  noteDamage(error: unknown): boolean {
-    const damaged = isDamage(error);
-    this.#damaged ||= damaged;
-    return damaged;
+  noteFailure(error: unknown): boolean {
+    this.#damaged ||= isDamage(error);
+    return this.#damaged || isInvalidated(error);
   }
 
-  async viewTotals(project: number, video: number, span: Span): Promise<ViewTotals> {
-    const where = new Conditions();
-    where.add("project = ?", project);
-    where.add("video = ?", video);
-    where.addSpan(span);
-    const [row] = await query(
-      this.#open.reader,
-      `select ${totals} from view where ${where.sql}`,
-      where.values,
-    );
-    return totalsOf(row as Row);
-  }
-
-  async topVideos(
-    project: number,
-    span: Span,
-    limit: number,
-    after: TopCursor | undefined,
-  ): Promise<VideoTotals[]> {
-    const where = new Conditions();
-    where.add("project = ?", project);
-    where.addSpan(span);
-    const having = new Conditions();
-    having.add("sum(views) > ?", 0);
-    if (after !== undefined) {
-      having.add(
-        "(sum(views) < ? or (sum(views) = ? and video > ?))",
-        after.views,
-        after.views,
-        after.video,
-      );
+  override async answer<Name extends QuestionName>(
+    name: Name,
+    args: Arguments<Name>,
+    signal?: AbortSignal,
+  ): Promise<Answer<Value<Name>>> {
+    try {
+      return await this.#attempt(name, args, signal, true);
+    } catch (error) {
+      // What is fast may have been too much for the memory that there is.
+      if (!/out of memory/i.test(String(error))) throw error;
+      return await this.#attempt(name, args, signal, false);
     }
-    // Distinct viewers are counted of the page's videos only: of all, it would
-    // cost twenty times as much.
-    const rows = await query(
-      this.#open.reader,
-      `with page as (
-         select video from view where ${where.sql}
-         group by video having ${having.sql}
-         order by sum(views) desc, video limit ?
-       )
-       select video, ${totals} from view where ${where.sql} and video in (from page)
-       group by video order by views desc, video`,
-      [...where.values, ...having.values, limit, ...where.values],
-    );
-    return rows.map((row) => ({ video: Number(row["video"]), ...totalsOf(row) }));
   }
 
   async close(): Promise<void> {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    if (connection !== undefined) disconnect(connection);
+    await this.#stopCompaction();
+    await this.#turns.take(async () => {
+      await this.#readers.close();
+      this.#database?.close();
+      this.#database = undefined;
+    });
   }
 
-  get #open(): Connection {
-    if (this.#connection === undefined) throw new Error("the columns are not open");
-    return this.#connection;
+  get #open(): Database {
+    if (this.#database === undefined) throw new Error("the columns are not open");
+    return this.#database;
+  }
+
+  get #copyFile(): string {
+    return `${this.#options.file}.compact`;
+  }
+
+  async #attempt<Name extends QuestionName>(
+    name: Name,
+    args: Arguments<Name>,
+    signal: AbortSignal | undefined,
+    generous: boolean,
+  ): Promise<Answer<Value<Name>>> {
+    return await this.#readers.use(async (reader) => {
+      const [row] = await readRows(reader.connection, "select position from projected");
+      // Whatever the question sees was applied before: no viewer in it has a larger number.
+      const facts = { largestViewer: this.#largestViewer, generous };
+      const position = numberOf(row, "position");
+      const standing = this.#standing.position === position ? this.#standing : undefined;
+      return { position, value: await pose(new Ask(reader, facts, standing), name, args) };
+    }, signal);
+  }
+
+  /** Lets go of the file, whose questions wait for the next one. */
+  async #release(): Promise<void> {
+    await this.#readers.pause(GRACE_MS);
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  async #openFile(): Promise<number> {
+    // Half of a copy, of a process that was killed.
+    removeDatabase(this.#copyFile);
+    if (this.#damaged) this.#setAside();
+    try {
+      this.#database = await Database.open(this.#options);
+      return await this.#resume(this.#database);
+    } catch (error) {
+      this.#database?.close();
+      this.#database = undefined;
+      if (passes(error)) throw error;
+      this.#setAside();
+      await this.#begin();
+      return 0;
+    }
+  }
+
+  /** Goes on where the file ends; anew, if it was made in another way, or from another log. */
+  async #resume(database: Database): Promise<number> {
+    const { writer } = database;
+    const found = (await readRows(writer, readTables)).map((row) => row["definition"]);
+    const same = found.join() === expectedTables.join();
+    const [row] = same ? await readRows(writer, "select * from projected") : [];
+    if (row?.["log_id"] !== this.#logId || row["version"] !== SCHEMA_VERSION) {
+      await this.#begin();
+      return 0;
+    }
+    const [viewers] = await readRows(writer, "select max(viewer) as largest from view");
+    this.#largestViewer = numberOf(viewers, "largest");
+    this.#standing = await StandingTotals.read(writer, numberOf(row, "position"));
+    if (row["erased"] === true || (await this.#muchTrimmed(database))) this.#timer.removed();
+    this.#readers.open(database);
+    return numberOf(row, "position");
+  }
+
+  /** Begins with an empty file: deleted rows would keep their place in the old one. */
+  async #begin(): Promise<void> {
+    await this.#database?.abandon();
+    this.#database = undefined;
+    removeDatabase(this.#options.file);
+    const database = await Database.open(this.#options);
+    this.#database = database;
+    this.#largestViewer = 0;
+    this.#standing = new StandingTotals();
+    await database.writer.run(`begin; ${createTables("main")}`);
+    await database.writer.run("insert into projected values ($1, $2, 0, 0, false)", [
+      this.#logId,
+      SCHEMA_VERSION,
+    ]);
+    await database.writer.run("commit");
+    this.#readers.open(database);
+  }
+
+  async #applyTo(database: Database, entries: readonly FullEntry[]): Promise<Removed> {
+    // Before any of it can be seen.
+    for (const { viewer } of entries) this.#largestViewer = Math.max(this.#largestViewer, viewer);
+    let removed: Removed;
+    try {
+      removed = await applyEntries(database.writer, entries);
+    } catch (error) {
+      this.noteFailure(error);
+      throw error;
+    }
+    // A file that was set aside may have what was erased.
+    if (entries.some(({ type }) => type === EntryType.ERASE)) this.#removeDamaged();
+    if (removed.erased > 0 || (removed.trimmed > 0 && (await this.#muchTrimmed(database)))) {
+      this.#timer.removed();
+    }
+    return removed;
+  }
+
+  /** Whether a tenth of the rows in the file are there in vain. */
+  async #muchTrimmed(database: Database): Promise<boolean> {
+    const [row] = await readRows(
+      database.writer,
+      "select trimmed, trimmed > 0 and 10 * trimmed >= (select count(*) from view) as much from projected",
+    );
+    return row?.["much"] === true;
+  }
+
+  #beginCompaction(): void {
+    if (this.#compacting !== undefined || this.#database === undefined) return;
+    const stop = new AbortController();
+    const ended = this.#compact(stop.signal)
+      .catch((error: unknown) => {
+        if (stop.signal.aborted) return;
+        this.#events.onCompactionFailure?.(error, this.#timer.failed());
+      })
+      .finally(() => {
+        this.#caught = undefined;
+        this.#compacting = undefined;
+      });
+    this.#compacting = { stop, ended };
+  }
+
+  async #stopCompaction(): Promise<void> {
+    this.#timer.stop();
+    this.#compacting?.stop.abort();
+    await this.#compacting?.ended;
+    this.#timer.stop();
+  }
+
+  /**
+   * Writes the file anew while questions and entries go on with the old one, then
+   * applies to it what has come meanwhile. The position of each is in it, so a
+   * crash leaves one or the other, which goes on from there.
+   */
+  async #compact(signal: AbortSignal): Promise<void> {
+    const { file } = this.#options;
+    const began = performance.now();
+    const copy = await this.#turns.take(async () => {
+      const begun = await Copy.begin(this.#open, file, this.#copyFile);
+      this.#caught = [];
+      return begun;
+    });
+    await copy.finish(signal);
+    failpoint("columns.before-swap");
+    await this.#turns.take(async () => {
+      signal.throwIfAborted();
+      const bytesBefore = (await stat(file)).size;
+      await this.#readers.pause(GRACE_MS);
+      try {
+        await this.#swap();
+      } catch (error) {
+        // Whatever is there is opened again.
+        this.#events.onBroken?.(error);
+        throw error;
+      }
+      const bytesAfter = (await stat(file)).size;
+      this.#events.onCompacted?.({
+        durationMs: performance.now() - began,
+        bytesBefore,
+        bytesAfter,
+      });
+    });
+  }
+
+  async #swap(): Promise<void> {
+    const { file } = this.#options;
+    await this.#open.abandon();
+    this.#database = undefined;
+    // Without it the old file is one of an earlier position, if it ends here.
+    rmSync(`${file}.wal`, { force: true });
+    renameSync(this.#copyFile, file);
+    this.#removeDamaged();
+    const database = await Database.open(this.#options);
+    this.#database = database;
+    const caught = this.#caught ?? [];
+    this.#caught = undefined;
+    for (const entries of caught) await this.#applyTo(database, entries);
+    this.#readers.open(database);
   }
 
   /** Keeps a damaged file for whoever wants to look at it: the last one. */
@@ -179,115 +323,10 @@ export class DuckDBColumns implements Columns {
     const { file } = this.#options;
     this.#damaged = false;
     if (existsSync(file)) renameSync(file, `${file}.damaged`);
-    removeColumns(file);
-  }
-}
-
-/** Removes the files of a column store: it is made again from the log. */
-function removeColumns(file: string): void {
-  rmSync(file, { force: true });
-  rmSync(`${file}.wal`, { force: true });
-}
-
-type Row = Record<string, unknown>;
-
-interface Connection {
-  readonly instance: DuckDBInstance;
-  readonly writer: DuckDBConnection;
-  readonly reader: DuckDBConnection;
-}
-
-async function connect(options: DuckDBColumnsOptions): Promise<Connection> {
-  mkdirSync(dirname(options.file), { recursive: true });
-  const instance = await DuckDBInstance.create(options.file, {
-    memory_limit: `${options.memoryMb}MiB`,
-    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-    // No extension is ever fetched: a server does not call out by itself.
-    autoinstall_known_extensions: "false",
-  });
-  try {
-    const writer = await instance.connect();
-    await writer.run(schema);
-    return { instance, writer, reader: await instance.connect() };
-  } catch (error) {
-    instance.closeSync();
-    throw error;
-  }
-}
-
-function disconnect({ reader, writer, instance }: Connection): void {
-  for (const part of [reader, writer, instance]) {
-    try {
-      part.closeSync();
-    } catch {
-      // One that has failed is closed already.
-    }
-  }
-}
-
-/** Whether what hinders an open passes by itself, or by other means than a new file. */
-function passes(error: unknown): boolean {
-  return /no space|too many open files|set lock|permission denied|cannot open file|memory/i.test(
-    String(error),
-  );
-}
-
-function isDamage(error: unknown): boolean {
-  return /corrupt|checksum|read enough|serializ|valid duckdb|magic bytes/i.test(String(error));
-}
-
-function appendRow(appender: DuckDBAppender, entry: Entry): void {
-  appender.appendInteger(entry.project);
-  appender.appendInteger(entry.video);
-  if (entry.viewer === 0) appender.appendNull();
-  else appender.appendInteger(entry.viewer);
-  appender.appendBigInt(BigInt(entry.time));
-  appender.appendTinyInt(entry.type === EntryType.VIEW ? 1 : 0);
-  appender.appendBigInt(BigInt(entry.watchMs));
-  appendText(appender, entry.country);
-  appendText(appender, entry.device);
-  appendText(appender, entry.referrer);
-  appender.endRow();
-}
-
-function appendText(appender: DuckDBAppender, value: string): void {
-  if (value === "") appender.appendNull();
-  else appender.appendVarchar(value);
-}
-
-function totalsOf(row: Row): ViewTotals {
-  return {
-    views: Number(row["views"]),
-    uniqueViewers: Number(row["unique_viewers"]),
-    watchMs: Number(row["watch_ms"]),
-  };
-}
-
-async function query(
-  connection: DuckDBConnection,
-  sql: string,
-  values: readonly DuckDBValue[],
-): Promise<Row[]> {
-  const result = await connection.runAndReadAll(sql, [...values]);
-  return result.getRowObjects();
-}
-
-/** Conditions of a query, with the values that they compare to. */
-class Conditions {
-  readonly #conditions: string[] = [];
-  readonly values: number[] = [];
-
-  get sql(): string {
-    return this.#conditions.join(" and ");
+    removeDatabase(file);
   }
 
-  add(condition: string, ...values: number[]): void {
-    this.#conditions.push(condition);
-    this.values.push(...values);
-  }
-
-  addSpan(span: Span): void {
-    if (span.from !== undefined) this.add("time >= ?", span.from);
-    if (span.to !== undefined) this.add("time < ?", span.to);
+  #removeDamaged(): void {
+    rmSync(`${this.#options.file}.damaged`, { force: true });
   }
 }

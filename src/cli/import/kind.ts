@@ -38,6 +38,15 @@ export interface ImportKind<T> {
    * @throws Failure if a column is missing.
    */
   reader(file: string, header: readonly string[]): (row: Row) => Parsed<T>;
-  /** Sends entries; answers with how many had each of the outcomes. */
-  send(client: MarqueeClient, messages: T[], signal: AbortSignal): Promise<readonly number[]>;
+  /**
+   * Sends entries; answers with how many had each of the outcomes.
+   *
+   * @param refuse to be told of each entry that the server refused while it took the others.
+   */
+  send(
+    client: MarqueeClient,
+    messages: T[],
+    signal: AbortSignal,
+    refuse: (index: number, reason: string) => void,
+  ): Promise<readonly number[]>;
 }

@@ -76,7 +76,7 @@ class Import<T> {
     const progress = new Progress(this.#file.name, () => this.#state());
     const sender = new Sender<T>({
       ...this.#kind,
-      send: (messages) => this.#kind.send(client, messages, interrupt.late),
+      send: (messages, refuse) => this.#kind.send(client, messages, interrupt.late, refuse),
       onAccepted: (outcomes) => this.#tally.add(outcomes),
       onRejected: ({ row }, reason) => this.#rejects.add(row, reason),
     });

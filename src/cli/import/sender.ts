@@ -8,8 +8,12 @@ export interface SenderOptions<T> {
   readonly batchSize: number;
   readonly inFlight: number;
   readonly distinct: boolean;
-  /** Sends entries; answers with how many had which outcome. */
-  send(messages: T[]): Promise<readonly number[]>;
+  /**
+   * Sends entries; answers with how many had which outcome.
+   *
+   * @param refuse to be told of each entry that was refused while the others went in.
+   */
+  send(messages: T[], refuse: (index: number, reason: string) => void): Promise<readonly number[]>;
   /** Some entries went in. */
   onAccepted(outcomes: readonly number[]): void;
   /** The server refused an entry. */
@@ -107,7 +111,11 @@ export class Sender<T> {
     let left = entries;
     while (left.length > 0) {
       try {
-        const outcomes = await send(left.map((entry) => entry.message));
+        const sent = left;
+        const outcomes = await send(
+          sent.map((entry) => entry.message),
+          (index, reason) => onRejected(sent[index] as Queued<T>, reason),
+        );
         onAccepted(distinct ? [...outcomes, countEarlier(left)] : outcomes);
         return;
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { GlobalOptions } from "../options.ts";
 import type { ViewsOptions } from "./views.ts";
 
 /** Adds `marquee import views`. */
@@ -39,6 +40,7 @@ Examples:
         import("./run.ts"),
         import("./views.ts"),
       ]);
-      await runImport(command, file, viewsKind(options));
+      const { timeout } = command.optsWithGlobals<GlobalOptions>();
+      await runImport(command, file, viewsKind(options, timeout * 1_000));
     });
 }

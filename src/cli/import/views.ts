@@ -4,12 +4,12 @@ import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   LogViewRequestSchema,
   type LogViewRequest,
-} from "../../../gen/analytics/v1/analytics_service_pb.js";
-import type { MarqueeClient } from "../../client/index.ts";
+} from "../../../gen/analytics/v1/ingestion_pb.js";
 import { parseSeconds, parseTime } from "../time.ts";
 import { Columns } from "./columns.ts";
 import type { Row } from "./csv.ts";
 import type { ImportKind, Parsed } from "./kind.ts";
+import { logViews } from "./log-views.ts";
 
 /** The flags of `marquee import views`. */
 export interface ViewsOptions {
@@ -28,31 +28,26 @@ const VIEWERS = ["viewer_id", "viewer", "user_id", "user"];
 const TIMES = ["start_time", "time", "timestamp", "viewed_at", "date"];
 const WATCHES = ["watch", "watch_seconds", "watch_duration", "seconds"];
 
-/** How views are imported: each with a call, for there is no call yet that takes many. */
-export function viewsKind(options: ViewsOptions): ImportKind<LogViewRequest> {
+/**
+ * How views are imported.
+ *
+ * @param timeoutMs how long a call may take, with its retries.
+ */
+export function viewsKind(options: ViewsOptions, timeoutMs: number): ImportKind<LogViewRequest> {
   return {
     outcomes: ["logged", "duplicates"],
     list: "",
-    batchSize: 1,
-    inFlight: 64,
+    batchSize: 1_000,
+    inFlight: 4,
     distinct: false,
     probe: (client) => client.analytics.getViewStats({ videoName: "-" }),
     reader: (file, header) => viewReader(new Columns(file, header), file, options),
-    send,
+    send: async (client, views, signal, refuse) => {
+      const answer = await logViews(client, views, { timeoutMs, signal });
+      for (const { index, field, reason } of answer.rejected) refuse(index, `${field}: ${reason}`);
+      return [Number(answer.logged), Number(answer.duplicates)];
+    },
   };
-}
-
-async function send(
-  client: MarqueeClient,
-  views: LogViewRequest[],
-  signal: AbortSignal,
-): Promise<readonly number[]> {
-  let duplicates = 0;
-  for (const view of views) {
-    const response = await client.analytics.logView(view, { signal });
-    if (response.duplicate) duplicates++;
-  }
-  return [views.length - duplicates, duplicates];
 }
 
 function viewReader(

@@ -1,10 +1,8 @@
 import { create, toJsonString, type JsonValue } from "@bufbuild/protobuf";
 import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
-import {
-  AnalyticsService,
-  LogViewRequestSchema,
-} from "../../../gen/analytics/v1/analytics_service_pb.js";
+import { AnalyticsService } from "../../../gen/analytics/v1/analytics_service_pb.js";
+import { LogViewRequestSchema } from "../../../gen/analytics/v1/ingestion_pb.js";
 import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 import {
   Recommendations,

@@ -1,0 +1,91 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
+import {
+  IngestStatus,
+  type IngestViewsResponseSchema,
+} from "../../gen/analytics/v1/ingestion_pb.js";
+import { callerOf } from "../caller.ts";
+import type { BatchAnswer } from "./batch-stream.ts";
+import type { Ingestion } from "./ingestion.ts";
+import { MAX_CHARACTERS } from "./ingestion-rules.ts";
+import type { Outcome } from "./view-collector.ts";
+import { viewOf } from "./views.ts";
+
+/** Headers in which a proxy tells what a view does not; "" for none. */
+export interface ViewHeaders {
+  readonly country: string;
+  readonly device: string;
+}
+
+/** The handlers of the methods that take views in. */
+export function ingestionHandlers(
+  ingestion: Ingestion,
+  headers: ViewHeaders,
+): Pick<ServiceImpl<typeof AnalyticsService>, "logView" | "logViews" | "ingestViews"> {
+  const { bots } = ingestion;
+  return {
+    async logView(request, context) {
+      const { requestHeader: header } = context;
+      const view = viewOf(request, {
+        now: Date.now(),
+        country: request.country === "" ? countryIn(header, headers.country) : "",
+        device: request.device === "" ? deviceIn(header, headers.device) : "",
+        userAgent: bots === undefined || request.userAgent !== "" ? "" : browserIn(header),
+        bots,
+      });
+      const logged = await ingestion.logView(callerOf(context), view);
+      return { success: true, ...logged, position: BigInt(logged.position) };
+    },
+
+    async logViews(requests, context) {
+      return answerOf(await ingestion.logViews(callerOf(context), requests));
+    },
+
+    async *ingestViews(requests, context) {
+      for await (const answer of ingestion.ingest(callerOf(context), requests)) {
+        yield batchAnswerOf(answer);
+      }
+    },
+  };
+}
+
+function batchAnswerOf({
+  sequence,
+  outcome,
+}: BatchAnswer<Outcome>): MessageInitShape<typeof IngestViewsResponseSchema> {
+  if (outcome === undefined) return { sequence, status: IngestStatus.RESEND };
+  const status = outcome.rejected.length === 0 ? IngestStatus.OK : IngestStatus.REJECTED;
+  return { sequence, status, ...answerOf(outcome) };
+}
+
+function answerOf({ logged, duplicates, rejected, position }: Outcome): {
+  logged: bigint;
+  duplicates: bigint;
+  rejected: { index: number; field: string; reason: string }[];
+  position: bigint;
+} {
+  return {
+    logged: BigInt(logged),
+    duplicates: BigInt(duplicates),
+    rejected: [...rejected],
+    position: BigInt(position),
+  };
+}
+
+/** What proxies say of addresses that they cannot place: XX, or T1 for Tor. */
+function countryIn(header: Headers, name: string): string {
+  const country = name === "" ? "" : (header.get(name) ?? "").toUpperCase();
+  return /^[A-Z]{2}$/.test(country) && country !== "XX" ? country : "";
+}
+
+function deviceIn(header: Headers, name: string): string {
+  if (name === "") return "";
+  return [...(header.get(name) ?? "")].slice(0, MAX_CHARACTERS.device).join("");
+}
+
+/** The User-Agent of the call, if it is a browser's: who calls for others has one of its own. */
+function browserIn(header: Headers): string {
+  const userAgent = header.get("user-agent") ?? "";
+  return userAgent.startsWith("Mozilla/") ? userAgent.slice(0, MAX_CHARACTERS.userAgent) : "";
+}

@@ -1,0 +1,26 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
+import { callerOf } from "../caller.ts";
+import type { Live } from "./live.ts";
+
+/** The handlers of the methods that tell counts as they change. */
+export function liveHandlers(live: Live): Pick<ServiceImpl<typeof AnalyticsService>, "watchViews"> {
+  return {
+    async *watchViews({ videoNames }, context) {
+      for await (const message of live.watch(callerOf(context), videoNames)) {
+        yield {
+          snapshot: message.snapshot,
+          counts: message.counts.map((counts) => ({
+            videoName: counts.name,
+            views: BigInt(counts.views),
+            uniqueViewers: BigInt(counts.uniqueViewers),
+            watchDuration: durationFromMs(counts.watchMs),
+            currentViewers: BigInt(counts.currentViewers),
+          })),
+          position: BigInt(message.position),
+        };
+      }
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Database, Statement } from "better-sqlite3";
+import type { Draft } from "./append.ts";
+import type { ErasureWriter } from "./erasure-writer.ts";
+import { EntryType } from "./log.ts";
+
+/** How many numbers say of an entry that it is to be removed: its position, type and viewer. */
+export const REMOVAL_NUMBERS = 3;
+
+/** Entries to be removed. */
+export interface Removal {
+  /** {@link REMOVAL_NUMBERS} for each entry. */
+  readonly entries: Float64Array;
+  /** If they go because their viewers are erased, up to where this is all of theirs. */
+  readonly erasedUpTo: number | undefined;
+}
+
+/** Removes entries, and writes that views were removed because of their age. */
+export class RemovalWriter {
+  readonly #erasures: ErasureWriter;
+  readonly #remove: Statement<[number]>;
+  readonly #insert: Statement<[number, number, number]>;
+  readonly #superseded: Statement<[number, number], number>;
+  readonly #insertTrim: Statement<[number, number, number]>;
+  readonly #removeTrim: Statement<[number]>;
+
+  constructor(db: Database, erasures: ErasureWriter) {
+    this.#erasures = erasures;
+    this.#remove = db.prepare("delete from entry where position = ?");
+    this.#insert = db.prepare(
+      `insert into entry (position, project, type, time, viewer, video, watch_ms, longest_ms,
+         extended_at, kind, value)
+       values (?, ?, 5, ?, 0, 0, 0, 0, 0, 0, 0)`,
+    );
+    this.#superseded = db
+      .prepare<[number, number], number>(
+        "select position from trim where project = ? and time <= ?",
+      )
+      .pluck();
+    this.#insertTrim = db.prepare("insert into trim values (?, ?, ?)");
+    this.#removeTrim = db.prepare("delete from trim where position = ?");
+  }
+
+  /**
+   * Writes that the views up to here that began before a time are removed, which
+   * is done afterwards: a projection that reads on while they go has none of them
+   * left when it comes here. The receipt is the position.
+   */
+  trim(project: number, before: number, draft: Draft): void {
+    for (const position of this.#superseded.all(project, before)) {
+      this.#remove.run(position);
+      this.#removeTrim.run(position);
+    }
+    const position = ++draft.position;
+    this.#insert.run(position, project, before);
+    this.#insertTrim.run(position, project, before);
+    draft.entries.pushEntry(position, project, EntryType.TRIM, before, 0, 0, 0, 0, 0);
+    draft.receipts.push(position);
+  }
+
+  /** Removes entries that are still there. The receipt is how many of them were views. */
+  remove({ entries, erasedUpTo }: Removal, draft: Draft): void {
+    let views = 0;
+    const byViewer = new Map<number, { views: number; feedback: number }>();
+    for (let at = 0; at < entries.length; at += REMOVAL_NUMBERS) {
+      const type = entries[at + 1];
+      const viewer = entries[at + 2] as number;
+      const removed = this.#remove.run(entries[at] as number).changes;
+      const counts = byViewer.get(viewer) ?? { views: 0, feedback: 0 };
+      byViewer.set(viewer, counts);
+      if (type === EntryType.VIEW) counts.views += removed;
+      if (type === EntryType.FEEDBACK) counts.feedback += removed;
+      if (type === EntryType.VIEW) views += removed;
+    }
+    if (erasedUpTo !== undefined) {
+      for (const [viewer, counts] of byViewer) {
+        this.#erasures.removed(viewer, counts.views, counts.feedback, erasedUpTo);
+      }
+    }
+    draft.receipts.push(views);
+  }
+}
