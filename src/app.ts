@@ -110,6 +110,15 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     onFailure: (reason) => {
       logger.error({ reason }, "the columns cannot be used now; trying again");
     },
+    onCaughtUp: (position, durationMs) => {
+      logger.info({ position, durationMs }, "the columns are built");
+    },
+    onCompacted: (compacted) => {
+      logger.info(compacted, "what was erased is gone from the columns' file");
+    },
+    onCompactionFailure: (reason, retryMs) => {
+      logger.error({ reason, retryMs }, "what was erased is still in the columns' file");
+    },
   });
   opened.defer(() => columns.close());
   const state = await openState({ directory, onFatal });

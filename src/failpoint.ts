@@ -13,8 +13,10 @@
  * - log.before-answer: the thread that serves has been told, but no caller.
  * - log.commit-delay: waits after each commit as if the disk were slower.
  * - log.erasing, log.trimming: a piece of what is removed has gone.
- * - columns.before-apply, columns.before-commit: entries are about to be applied
- *   to the columns, or have been but for the commit.
+ * - columns.before-apply, columns.before-commit, columns.after-commit: entries are
+ *   about to be applied to the columns, have been but for the commit, or wholly.
+ * - columns.copying, columns.before-swap: a new file of the columns is being
+ *   written, or is about to take the place of the old one.
  */
 const setting = process.env["MARQUEE_FAILPOINT"];
 

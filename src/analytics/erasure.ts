@@ -25,9 +25,7 @@ export class Erasure {
    */
   async erase(caller: Caller, viewer: string): Promise<ErasureReceipt> {
     const erased = await this.#log.eraseViewer(caller, viewer);
-    await Promise.all(
-      this.#settled.map((settled) => settled(erased.position, caller.signal)),
-    );
+    await Promise.all(this.#settled.map((settled) => settled(erased.position, caller.signal)));
     return erased;
   }
 }

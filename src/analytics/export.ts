@@ -59,7 +59,7 @@ export class Exporter {
       const page = await this.#log.readViews(caller, selection, PAGE);
       position = page.position;
       let start = 0;
-      for (let end = portion(page.views, start); end < page.views.length; ) {
+      for (let end = portion(page.views, start); end < page.views.length;) {
         const views = page.views.slice(start, end);
         yield { views, position: views.at(-1)?.position ?? position, endPosition };
         start = end;

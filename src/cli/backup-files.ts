@@ -11,7 +11,7 @@ export const MANIFEST = "manifest.json";
 export const FORMAT_VERSION = 1;
 
 /** The files that a backup must have, and those that it may have. */
-export const REQUIRED = ["log.db", "state.db"];
+const REQUIRED = ["log.db", "state.db"];
 export const ERASURES = "erasures.jsonl";
 export const KNOWN = [...REQUIRED, ERASURES];
 
@@ -52,8 +52,8 @@ export async function readManifest(directory: string): Promise<Manifest> {
     const reason = error instanceof z.ZodError ? (error.issues[0]?.message ?? "") : oneLine(error);
     throw new Failure(`${join(directory, MANIFEST)} cannot be used: ${reason}`);
   }
-  const names = manifest.files.map(({ name }) => name);
-  const missing = REQUIRED.filter((name) => !names.includes(name));
+  const names = new Set(manifest.files.map(({ name }) => name));
+  const missing = REQUIRED.filter((name) => !names.has(name));
   if (missing.length > 0) {
     throw new Failure(`${join(directory, MANIFEST)} cannot be used: it names no ${missing[0]}`);
   }

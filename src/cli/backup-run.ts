@@ -85,7 +85,9 @@ function mebibytes(bytes: number): string {
 class BackupWriter {
   readonly #directory: string;
   readonly #files: ManifestFile[] = [];
-  #current: { readonly file: ManifestFile; readonly handle: FileHandle; readonly hash: Hash } | undefined;
+  #current:
+    | { readonly file: ManifestFile; readonly handle: FileHandle; readonly hash: Hash }
+    | undefined;
   #currentBytes = 0;
   #bytes = 0;
   #manifest: Manifest | undefined;

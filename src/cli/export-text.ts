@@ -56,10 +56,7 @@ export function rawText(names: readonly string[]): TextForm {
   };
 }
 
-function linesOf(
-  views: readonly ExportedView[],
-  lineOf: (view: ExportedView) => string,
-): string {
+function linesOf(views: readonly ExportedView[], lineOf: (view: ExportedView) => string): string {
   let text = "";
   for (const view of views) text += lineOf(view);
   return text;

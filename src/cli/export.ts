@@ -4,7 +4,7 @@ import { Failure } from "./failure.ts";
 import { moment } from "./options.ts";
 
 /** The forms of an export. */
-export const FORMATS = ["csv", "jsonl", "parquet"] as const;
+const FORMATS = ["csv", "jsonl", "parquet"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The options of `marquee export`. */

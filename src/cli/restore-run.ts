@@ -123,7 +123,10 @@ async function erasuresIn(directory: string): Promise<string[]> {
     throw error;
   }
   // What does not end with its line was cut off by a crash, before the erasure began.
-  return text.split("\n").slice(0, -1).filter((line) => line !== "");
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .filter((line) => line !== "");
 }
 
 /**

@@ -140,7 +140,7 @@ export interface Entry {
   readonly value: number;
 }
 
-/** All that an entry says. What a type of entry does not have is 0 or "". */
+/** All that an entry says. What a type of entry does not have is 0 or "", of the progress -1. */
 export interface FullEntry extends Entry {
   /** Of a VIEW, its id. */
   readonly viewId: string;

@@ -15,7 +15,7 @@ const DEFAULT_PAGE_SIZE = 50;
 const FILTER = "profiles";
 
 /** Erases the viewer of an id: all that is known of them but the profile. */
-export type EraseViewer = (caller: Caller, id: string) => Promise<unknown>;
+type EraseViewer = (caller: Caller, id: string) => Promise<unknown>;
 
 /** The handlers of profiles.v1.ProfileService. */
 export function profileService(

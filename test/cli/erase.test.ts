@@ -25,9 +25,9 @@ describe("erase", () => {
       stderr: "marquee: there is no terminal to ask at: --yes erases without asking\n",
     });
     const { position: minPosition } = await client.analytics.logView({ videoName: "clip" });
-    expect(
-      await client.analytics.getViewStats({ videoName: "film", minPosition }),
-    ).toMatchObject({ views: 1n });
+    expect(await client.analytics.getViewStats({ videoName: "film", minPosition })).toMatchObject({
+      views: 1n,
+    });
   });
 
   it("should call what is wrong by what the user called it", async () => {

@@ -14,6 +14,7 @@ const commands = [
   ["import", "views"],
   ["log-view"],
   ["stats"],
+  ["query"],
   ["top"],
   ["watch"],
   ["recommend"],

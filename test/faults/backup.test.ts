@@ -72,9 +72,9 @@ describe("a backup", () => {
     const backup = join(await temporaryDirectory(), "backup");
     const server = await spawnServer({ MARQUEE_DATA_DIR: data });
     const logged = new Map<string, number>();
-    let isOver = false;
+    const over = new AbortController();
     const logging = withClient(server, async ({ analytics }) => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const viewId = randomUUID();
         const answer = await analytics.logView({ videoName: "film", viewId });
         logged.set(viewId, Number(answer.position));
@@ -84,7 +84,7 @@ describe("a backup", () => {
     const ended = succeeded(await marquee(server.url, "backup", backup, "--json"));
     const after = logged.size + 100;
     await expect.poll(() => logged.size).toBeGreaterThan(after);
-    isOver = true;
+    over.abort();
     await logging;
     const manifest = await manifestOf(backup);
     expect(JSON.parse(ended.stdout)).toEqual(manifest);

@@ -82,10 +82,10 @@ test(
     const viewerId = `${randomUUID()}-${randomUUID()}-${randomUUID()}`;
     const referrer = `https://example.org/${viewerId}`;
     let logged = 0;
-    let isOver = false;
+    const over = new AbortController();
     const logging = Array.from({ length: 4 }, async (_, writer) => {
       using other = createMarqueeClient({ url: server.url });
-      while (!isOver) {
+      while (!over.signal.aborted) {
         await other.analytics.logView({ videoName: "film", viewerId: `viewer ${writer}` });
         logged++;
       }
@@ -118,7 +118,7 @@ test(
     expect(await recommended(viewerId)).toContain("film");
     await expect.poll(() => logged).toBeGreaterThan(before + 200);
     await expect.poll(() => filesWith(data, viewerId), { timeout: 60_000 }).toEqual([]);
-    isOver = true;
+    over.abort();
     await Promise.all(logging);
 
     for (const isRebuilt of [false, true]) {

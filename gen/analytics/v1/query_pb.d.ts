@@ -53,7 +53,8 @@ export declare type QueryViewsRequest = Message<"analytics.v1.QueryViewsRequest"
    * start_time. Buckets without views are in the answer too, for each value of
    * the dimensions that has any, from the beginning of the interval to its end;
    * where the interval is open, from the first view that is counted to the last.
-   * At most 10,000 buckets. Default: no buckets.
+   * At most 10,000 buckets, and 1,000,000 of them for all values together.
+   * Default: no buckets.
    *
    * @generated from field: analytics.v1.Granularity granularity = 5;
    */
@@ -69,7 +70,9 @@ export declare type QueryViewsRequest = Message<"analytics.v1.QueryViewsRequest"
 
   /**
    * In which order the rows come: at most 8 keys, the first one decides first.
-   * Rows that are the same in all of them come by time, then by their values.
+   * Rows that are the same in all of them come by time, then by their values. Of
+   * more than 100,000 videos, the names cannot be ordered by; where nothing else
+   * decides, such come in the order in which their names came to the log.
    * Default: with buckets by time, then by the first metric, largest first;
    * without, by the first metric, largest first.
    *
@@ -593,8 +596,8 @@ export enum DimensionKind {
   REFERRER = 4,
 
   /**
-   * The host of the referrer, in lower case and without "www.", if the referrer
-   * is a URL with one; else empty.
+   * The host of the referrer, in lower case, without "www.", user and port, if
+   * the referrer is a URL with one; else empty.
    *
    * @generated from enum value: DIMENSION_KIND_REFERRER_HOST = 5;
    */

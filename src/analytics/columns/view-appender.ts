@@ -37,8 +37,8 @@ const types = [
 ];
 
 /**
- * Appends views to the table, in chunks of columns: written value by value it
- * takes about twice the time, without what the transaction itself costs.
+ * Appends views to the table, in chunks of columns: value by value it takes 1.1 to
+ * 1.8 microseconds a row, so 0.8 to 1.0, and the commit about 1 in either case.
  */
 export class ViewAppender {
   readonly #appender: DuckDBAppender;

@@ -35,12 +35,15 @@ export class Examiner {
     this.#position = position;
   }
 
-  /** Asks so many questions of all kinds. */
+  /** Asks for the totals of videos, and so many questions of all kinds. */
   async examine(questions: number): Promise<void> {
+    for (const video of videos) await this.#stats(video, { from: undefined, to: undefined });
     for (let count = 0; count < questions; count++) {
       const kind = this.#random.next();
-      if (kind < 0.12) await this.#stats();
-      else if (kind < 0.22) await this.#top();
+      if (kind < 0.12) {
+        const video = this.#random.pick([...videos, "nobody viewed this"]);
+        await this.#stats(video, anyInterval(this.#random));
+      } else if (kind < 0.22) await this.#top();
       else if (kind < 0.3) await this.#trending();
       else if (kind < 0.38) await this.#audience();
       else if (kind < 0.44) await this.#live();
@@ -49,9 +52,7 @@ export class Examiner {
     }
   }
 
-  async #stats(): Promise<void> {
-    const video = this.#random.pick([...videos, "nobody viewed this"]);
-    const interval = anyInterval(this.#random);
+  async #stats(video: string, interval: Interval): Promise<void> {
     const views = this.#views(interval).filter((view) => view.video === video);
     const { averageWatchMs: _, ...expected } = figures(views);
     const stats = await this.#analytics.getViewStats({

@@ -136,6 +136,7 @@ function anyProgress(random: Random): number {
     1,
     0.95,
     0.9499999,
+    random.between(950, 1_000) / 1_000,
     thousandth / 1_000,
     Math.round(thousandth / 10) / 100,
     random.next(),

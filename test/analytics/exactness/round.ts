@@ -44,11 +44,13 @@ export async function runRound(seed: number, size: RoundSize): Promise<RoundResu
   await round.examine("after erasing viewers");
   await round.log(Math.ceil(views * 0.3));
   await round.examine("after going on");
-  await round.restart();
+  await round.restart("without columns");
   await round.examine("after a restart with new columns");
   await round.log(Math.ceil(views * 0.1));
   await round.erase();
-  await round.examine("at last");
+  await round.examine("after erasing viewers again");
+  await round.restart("with columns");
+  await round.examine("after a restart");
   await round.stop();
   return round.result;
 }
@@ -101,11 +103,13 @@ class Round {
     await this.#running.app.close();
   }
 
-  async restart(): Promise<void> {
+  async restart(how: "with columns" | "without columns"): Promise<void> {
     const { dataDir } = this.#running;
     await this.stop();
-    await rm(join(dataDir, "columns.duckdb"));
-    await rm(join(dataDir, "columns.duckdb.wal"), { force: true });
+    if (how === "without columns") {
+      await rm(join(dataDir, "columns.duckdb"));
+      await rm(join(dataDir, "columns.duckdb.wal"), { force: true });
+    }
     await this.start(dataDir);
   }
 
@@ -174,7 +178,7 @@ class Round {
     };
     note(await settle(analytics, this.#ledger));
     const examiner = new Examiner(analytics, this.#ledger, this.#random, this.#position);
-    await examiner.examine(Math.ceil(this.#size.questions / 5));
+    await examiner.examine(Math.ceil(this.#size.questions / 6));
     note(examiner.mistakes);
     for (const [kind, count] of Object.entries(examiner.asked)) {
       this.#asked[kind] = (this.#asked[kind] ?? 0) + count;
