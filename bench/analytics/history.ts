@@ -49,7 +49,7 @@ export function* history(count: number, seed: number, end: number): Generator<Vi
 }
 
 /** The request that logs a view. */
-export function requestOf(row: ViewRow): LogViewRequest {
+function requestOf(row: ViewRow): LogViewRequest {
   return create(LogViewRequestSchema, {
     videoName: row.video,
     viewId: row.viewId,

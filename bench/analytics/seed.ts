@@ -52,6 +52,14 @@ function seedLog(file: string, views: number): string {
   });
   names("video", videos);
   names("viewer", viewers);
+  // What is left of a log whose views were removed: that they were (a TRIM entry).
+  log
+    .prepare(
+      `insert into entry (position, project, type, time, viewer, video, watch_ms, longest_ms,
+                          extended_at, kind, value)
+       values (?, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0)`,
+    )
+    .run(views);
   log.prepare("update head set position = ?").run(views);
   const id = log.prepare<[], string>("select log_id from head").pluck().get() ?? "";
   log.close();

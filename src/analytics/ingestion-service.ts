@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
 import {
   IngestStatus,
@@ -26,16 +26,15 @@ export function ingestionHandlers(
   const { bots } = ingestion;
   return {
     async logView(request, context) {
-      const { requestHeader: header } = context;
       const view = viewOf(request, {
         now: Date.now(),
-        country: request.country === "" ? countryIn(header, headers.country) : "",
-        device: request.device === "" ? deviceIn(header, headers.device) : "",
-        userAgent: bots === undefined || request.userAgent !== "" ? "" : browserIn(header),
+        country: request.country === "" ? countryIn(context, headers.country) : "",
+        device: request.device === "" ? deviceIn(context, headers.device) : "",
+        userAgent: bots === undefined || request.userAgent !== "" ? "" : browserIn(context),
         bots,
       });
-      const logged = await ingestion.logView(callerOf(context), view);
-      return { success: true, ...logged, position: BigInt(logged.position) };
+      const { viewId, duplicate, position } = await ingestion.logView(callerOf(context), view);
+      return { success: true, viewId, duplicate, position: BigInt(position) };
     },
 
     async logViews(requests, context) {
@@ -73,19 +72,23 @@ function answerOf({ logged, duplicates, rejected, position }: Outcome): {
   };
 }
 
+/** What has the headers of a request, which are made when they are asked for: few calls need them. */
+type WithHeaders = Pick<HandlerContext, "requestHeader">;
+
 /** What proxies say of addresses that they cannot place: XX, or T1 for Tor. */
-function countryIn(header: Headers, name: string): string {
-  const country = name === "" ? "" : (header.get(name) ?? "").toUpperCase();
+function countryIn(call: WithHeaders, name: string): string {
+  if (name === "") return "";
+  const country = (call.requestHeader.get(name) ?? "").toUpperCase();
   return /^[A-Z]{2}$/.test(country) && country !== "XX" ? country : "";
 }
 
-function deviceIn(header: Headers, name: string): string {
+function deviceIn(call: WithHeaders, name: string): string {
   if (name === "") return "";
-  return [...(header.get(name) ?? "")].slice(0, MAX_CHARACTERS.device).join("");
+  return [...(call.requestHeader.get(name) ?? "")].slice(0, MAX_CHARACTERS.device).join("");
 }
 
 /** The User-Agent of the call, if it is a browser's: who calls for others has one of its own. */
-function browserIn(header: Headers): string {
-  const userAgent = header.get("user-agent") ?? "";
+function browserIn(call: WithHeaders): string {
+  const userAgent = call.requestHeader.get("user-agent") ?? "";
   return userAgent.startsWith("Mozilla/") ? userAgent.slice(0, MAX_CHARACTERS.userAgent) : "";
 }

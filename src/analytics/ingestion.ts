@@ -3,18 +3,12 @@ import type { Caller } from "../caller.ts";
 import { crc32c } from "../crc32c.ts";
 import { DomainError } from "../errors.ts";
 import type { Log, NewView } from "../log/log.ts";
-import { newUuid } from "../uuid.ts";
 import { BatchStream, type Batch, type BatchAnswer, type BatchWork } from "./batch-stream.ts";
 import { Bots } from "./bots.ts";
 import { checkViews, readBatch, type CheckedViews, type Rejected } from "./view-batch.ts";
 import { ViewCollector, type Outcome } from "./view-collector.ts";
 import { ViewGate } from "./view-gate.ts";
 import type { ViewContext } from "./views.ts";
-
-/** A view to be logged; what is undefined gets its default. */
-export interface View extends Omit<NewView, "time"> {
-  readonly time: number | undefined;
-}
 
 export interface LoggedView {
   readonly viewId: string;
@@ -51,15 +45,10 @@ export class Ingestion {
   }
 
   /** Logs a view. It is on disk, and counted once for each view id, when this is fulfilled. */
-  async logView(caller: Caller, view: View): Promise<LoggedView> {
-    const now = Date.now();
-    const viewId = view.viewId === "" ? newUuid() : view.viewId;
-    const receipt = await this.#log.appendView(caller, {
-      ...view,
-      viewId,
-      time: view.time ?? now,
-    });
-    if (receipt.outcome === "conflict") {
+  async logView(caller: Caller, view: NewView): Promise<LoggedView> {
+    const { viewId } = view;
+    const { outcome, position } = await this.#log.appendView(caller, view);
+    if (outcome === "conflict") {
       throw new DomainError(
         "already_exists",
         `view_id: a view ${JSON.stringify(viewId)} of another video or viewer was logged before`,
@@ -70,7 +59,7 @@ export class Ingestion {
         },
       );
     }
-    return { viewId, duplicate: receipt.outcome !== "logged", position: receipt.position };
+    return { viewId, duplicate: outcome !== "logged", position };
   }
 
   /**

@@ -1,5 +1,5 @@
 import { EntryType, type Entry } from "../log/log.ts";
-import { ViewerTable } from "./live-viewers.ts";
+import { LATELY_TICKS, ViewerTable } from "./live-viewers.ts";
 
 /** What watchers are told of a video, or of all of them. */
 export interface LiveCounts {
@@ -43,11 +43,17 @@ export class LiveCounter {
     this.viewers = viewers;
   }
 
-  /** Counts a VIEW or an EXTEND of a person. Tells whether that changed anything. */
-  count(entry: Entry, step: number): boolean {
+  /**
+   * Counts a VIEW or an EXTEND of a person. Tells whether that changed anything.
+   *
+   * @param ago how many ticks ago the viewer was there.
+   */
+  count(entry: Entry, step: number, ago: number): boolean {
     const { viewer, watchMs } = entry;
+    let changed = false;
     // Somebody may have been seen last so long ago that they are new again.
-    let changed = viewer !== 0 && this.viewers.see(viewer);
+    if (viewer !== 0 && ago <= LATELY_TICKS) changed = this.viewers.see(viewer, ago);
+    else if (viewer !== 0) this.viewers.add(viewer);
     if (entry.type === EntryType.VIEW) {
       this.views++;
       changed = true;

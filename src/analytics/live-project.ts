@@ -4,7 +4,7 @@ import { EntryType, type Entry, type Log } from "../log/log.ts";
 import { findVideos, readBases, type Base, type LiveColumns } from "./live-base.ts";
 import { LiveCounter } from "./live-counter.ts";
 import { NewNames } from "./live-new-names.ts";
-import { ViewerTable } from "./live-viewers.ts";
+import { LATELY_TICKS, ViewerTable } from "./live-viewers.ts";
 
 /** What the counters of a project are fed by. */
 export interface ProjectFeed {
@@ -92,9 +92,18 @@ export class LiveProject {
     }
     // A bot's view counts nowhere here.
     if (entry.kind !== 0) return false;
-    const isNews = this.#all !== undefined && this.#all.count(entry, step);
     const one = this.#byVideo.get(entry.video);
-    return (one !== undefined && one.count(entry, step)) || isNews;
+    if (this.#all === undefined && one === undefined) return false;
+    const ago = this.#ago(entry);
+    const isNews = this.#all !== undefined && this.#all.count(entry, step, ago);
+    return (one !== undefined && one.count(entry, step, ago)) || isNews;
+  }
+
+  /** How many ticks ago the viewer was there: who goes on with a view is there now. */
+  #ago({ type, time }: Entry): number {
+    if (type === EntryType.EXTEND) return 0;
+    const tickMs = this.#feed.currentMs / LATELY_TICKS;
+    return Math.max(0, Math.ceil((Date.now() - time) / tickMs));
   }
 
   /** These entries, of all projects, are applied. */
@@ -229,7 +238,9 @@ export class LiveProject {
     for (const entry of this.#kept?.flat() ?? []) {
       if (entry.project !== this.#id || entry.type > EntryType.EXTEND || entry.kind !== 0) continue;
       for (const base of [all, byVideo.get(entry.video)]) {
-        if (base !== undefined && entry.position > base.position) base.counter.count(entry, step);
+        if (base !== undefined && entry.position > base.position) {
+          base.counter.count(entry, step, this.#ago(entry));
+        }
       }
     }
     for (const { counter, video } of bases) this.#attach(counter, video);

@@ -5,7 +5,6 @@ import {
 } from "../../gen/analytics/v1/ingestion_pb.js";
 import type { FieldViolation } from "../errors.ts";
 import { MAX_VIEWS, type NewView } from "../log/log.ts";
-import { newUuid } from "../uuid.ts";
 import { binaryCodec } from "../wire/codec/binary-codec.ts";
 import { Reader } from "../wire/codec/reader.ts";
 import { viewRules } from "./ingestion-rules.ts";
@@ -104,8 +103,7 @@ export function checkViews(
     const index = first + offset;
     const violation = violationOf(request);
     if (violation === undefined) {
-      const view = viewOf(request, context);
-      checked.views.push(view.viewId === "" ? { ...view, viewId: newUuid() } : view);
+      checked.views.push(viewOf(request, context));
       checked.places.push(index);
     } else {
       const { field, description } = violation;

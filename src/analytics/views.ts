@@ -1,6 +1,7 @@
 import type { LogViewRequest } from "../../gen/analytics/v1/ingestion_pb.js";
 import type { NewView } from "../log/log.ts";
 import { wholeMs } from "../time.ts";
+import { newUuid } from "../uuid.ts";
 import type { Bots } from "./bots.ts";
 
 /** What is known of views beside what they say. */
@@ -15,14 +16,11 @@ export interface ViewContext {
   readonly bots: Bots | undefined;
 }
 
-/**
- * The view that a request is about. The request keeps the rules; the view has
- * no id if the request has none.
- */
+/** The view that a request is about, which keeps the rules. One without an id gets one. */
 export function viewOf(request: LogViewRequest, context: ViewContext): NewView {
   const { startTime, watchDuration, progress } = request;
   return {
-    viewId: request.viewId,
+    viewId: request.viewId === "" ? newUuid() : request.viewId,
     video: request.videoName,
     viewer: request.viewerId,
     time: startTime === undefined ? context.now : wholeMs(startTime),

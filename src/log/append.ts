@@ -15,7 +15,9 @@ type Act =
   | { readonly erased: number }
   /** The views that began before this are removed afterwards. */
   | { readonly project: number; readonly trimBefore: number }
-  | { readonly remove: Removal };
+  | { readonly remove: Removal }
+  /** The rows of entries that were removed are deleted, by their positions. */
+  | { readonly reclaim: Float64Array };
 
 /** What the writer does in one transaction, in this order. */
 export type Step = { readonly packed: PackedViews } | Act;

@@ -9,6 +9,9 @@ import { openForReading } from "./schema.ts";
 /** A thread that copies a log, which takes as long as it takes. */
 
 const db = openForReading(threadData<LogSource>().file);
+// The copy gets it from here: without, the first page of a table keeps what it
+// passes on when it becomes the root of others.
+db.pragma("secure_delete = ON");
 const reader = new SqliteLogReader(db);
 
 const api = {

@@ -1,11 +1,15 @@
 import type { EntryType, FullEntry } from "./log.ts";
+import { uuidOf } from "./view-key.ts";
 
 /** The columns of what an entry says in numbers, in the order of log/numbers.ts. */
 export const NUMBER_COLUMNS = "position, project, type, time, viewer, video, watch_ms, kind, value";
 
+/** The columns of what tells the id of a view, for {@link viewIdOf}. */
+export const VIEW_ID_COLUMNS = "view_id, iif(view_id is null, lower(hex(view_key)), null)";
+
 /** All columns of an entry, in the order of {@link EntryRow}. */
 export const ENTRY_COLUMNS = `${NUMBER_COLUMNS},
-  view_id, progress, progress_before, country, device, referrer, properties`;
+  ${VIEW_ID_COLUMNS}, progress, progress_before, country, device, referrer, properties`;
 
 /** A row of the table of entries: an array, as that is read faster than an object. */
 export type EntryRow = [
@@ -19,6 +23,7 @@ export type EntryRow = [
   kind: number,
   value: number,
   viewId: string | null,
+  viewKey: string | null,
   progress: number | null,
   progressBefore: number | null,
   country: string | null,
@@ -39,12 +44,18 @@ export function entryOf(row: EntryRow): FullEntry {
     watchMs: row[6],
     kind: row[7],
     value: row[8],
-    viewId: row[9] ?? "",
-    progress: row[10] ?? -1,
-    progressBefore: row[11] ?? -1,
-    country: row[12] ?? "",
-    device: row[13] ?? "",
-    referrer: row[14] ?? "",
-    properties: row[15] ?? "",
+    viewId: viewIdOf(row[9], row[10]),
+    progress: row[11] ?? -1,
+    progressBefore: row[12] ?? -1,
+    country: row[13] ?? "",
+    device: row[14] ?? "",
+    referrer: row[15] ?? "",
+    properties: row[16] ?? "",
   };
+}
+
+/** The id of a view; "" of what is none. A UUID is only in the key. */
+export function viewIdOf(viewId: string | null, key: string | null): string {
+  if (viewId !== null) return viewId;
+  return key === null || key === "" ? "" : uuidOf(key);
 }

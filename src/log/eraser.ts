@@ -8,7 +8,7 @@ import type { PendingErasure } from "./erasure-writer.ts";
 import type { ErasureReceipt } from "./log.ts";
 import { SCANNED } from "./removal-finder.ts";
 import { REMOVAL_NUMBERS } from "./removal-writer.ts";
-import type { ReaderApi } from "./reader-thread.ts";
+import type { ReaderThread } from "./readers.ts";
 import type { WriterApi } from "./writer-thread.ts";
 
 /** How many entries one transaction removes at most: some 10 ms. */
@@ -21,7 +21,7 @@ const READERS_MS = 10;
 /** What removes entries from a log uses of it. */
 export interface Removing {
   readonly queue: AppendQueue;
-  readonly reader: () => Thread<ReaderApi>;
+  readonly reader: ReaderThread;
   readonly writer: Thread<WriterApi>;
   /** Aborts when the log closes. */
   readonly closing: AbortSignal;
@@ -113,9 +113,9 @@ export class Eraser {
     const end = Math.max(...batch.map(({ position }) => position));
     let position = Math.min(...batch.map(({ removedUpTo }) => removedUpTo));
     while (position < end) {
-      if (this.#log.closing.aborted) throw stopping();
+      removing(this.#log);
       const upTo = Math.min(end, position + SCANNED);
-      const found = await this.#log.reader().call("findOfViewers", position, upTo, viewers);
+      const found = await this.#log.reader.call("findOfViewers", position, upTo, viewers);
       await removeAll(this.#log, found, upTo);
       position = upTo;
     }
@@ -146,7 +146,7 @@ export async function removeAll(
   const step = MAX_REMOVED * REMOVAL_NUMBERS;
   let views = 0;
   for (let at = 0; at < found.length; at += step) {
-    if (log.closing.aborted) throw stopping();
+    removing(log);
     const entries = found.slice(at, at + step);
     const isLast = at + step >= found.length;
     const upTo = isLast || erasedUpTo === undefined ? erasedUpTo : 0;
@@ -158,7 +158,15 @@ export async function removeAll(
   return views;
 }
 
-/** What there is to say when the log closes in the middle of it. */
-export function stopping(): Error {
+/**
+ * Removing goes on.
+ *
+ * @throws DomainError "unavailable" when the log closes.
+ */
+export function removing(log: Removing): void {
+  if (log.closing.aborted) throw stopping();
+}
+
+function stopping(): Error {
   return unavailable("the server is stopping", RETRY_MS);
 }

@@ -1,8 +1,9 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Draft } from "./append.ts";
 import { addErasure, erasureDigest, readErasures, type ErasureLine } from "./erasure-journal.ts";
+import type { Interner } from "./interner.ts";
 import { EntryType } from "./log.ts";
-import type { Interner } from "./names.ts";
+import type { ViewerNames } from "./names.ts";
 
 /** An erasure of which something is left to remove. */
 export interface PendingErasure {
@@ -24,6 +25,7 @@ export interface ErasureJournal {
 /** Writes that viewers are erased. What is left of them is removed afterwards, step by step. */
 export class ErasureWriter {
   readonly #db: Database;
+  readonly #names: ViewerNames;
   readonly #viewers: Interner;
   readonly #journal: ErasureJournal;
   readonly #insertEntry: Statement<unknown[]>;
@@ -35,14 +37,15 @@ export class ErasureWriter {
   /** Whose entries are being removed. */
   #viewersLeft: Set<number>;
 
-  constructor(db: Database, viewers: Interner, journal: ErasureJournal) {
+  constructor(db: Database, names: ViewerNames, viewers: Interner, journal: ErasureJournal) {
     this.#db = db;
+    this.#names = names;
     this.#viewers = viewers;
     this.#journal = journal;
     this.#insertEntry = db.prepare(
-      `insert into entry (position, project, type, time, viewer, video, watch_ms, longest_ms,
-         extended_at, kind, value)
-       values (?, ?, 4, ?, ?, 0, 0, 0, 0, 0, 0)`,
+      `insert into entry (position, project, type, time, viewer, video, watch_ms,
+         kind, value)
+       values (?, ?, 4, ?, ?, 0, 0, 0, 0)`,
     );
     this.#insert = db.prepare("insert into erasure values (?, ?, ?, 0, 0, 0)");
     this.#applied = db.prepare("insert or ignore into erasure_line values (?)");
@@ -76,7 +79,7 @@ export class ErasureWriter {
    * viewer's number, or 0 if the log does not know them, and the position.
    */
   erase(project: number, viewer: string, draft: Draft): void {
-    if (this.#viewers.find(project, viewer) === undefined) {
+    if (this.#names.find(project, viewer) === undefined) {
       draft.receipts.push(0);
       draft.receipts.push(draft.position);
       return;
@@ -121,7 +124,7 @@ export class ErasureWriter {
     const digests = new Set(lines.map(({ digest }) => digest));
     const found = [];
     const names = this.#db.prepare<[], { project: number; name: string }>(
-      "select project, name from viewer",
+      "select project, name from viewer where name is not null",
     );
     for (const { project, name } of names.iterate()) {
       const digest = erasureDigest(this.#journal.logId, project, name);
@@ -137,8 +140,10 @@ export class ErasureWriter {
   }
 
   #eraseName(project: number, viewer: string, digest: string, draft: Draft): number {
-    const number = this.#viewers.remove(project, viewer);
+    const number = this.#names.find(project, viewer);
     if (number === undefined) throw new Error("a viewer is gone who was there");
+    this.#names.remove(number);
+    this.#viewers.forgetName(project, viewer);
     const position = ++draft.position;
     const time = Date.now();
     this.#insertEntry.run(position, project, time, number);

@@ -1,7 +1,8 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Draft } from "./append.ts";
 import { EntryType, type NewFeedback } from "./log.ts";
-import type { Interner } from "./names.ts";
+import type { Interner } from "./interner.ts";
+import type { Remover } from "./remover.ts";
 
 interface StandingFeedback {
   position: number;
@@ -14,21 +15,21 @@ export class FeedbackWriter {
   readonly #viewers: Interner;
   readonly #videos: Interner;
   readonly #find: Statement<[number, number, number, number], StandingFeedback>;
-  readonly #remove: Statement<[number]>;
+  readonly #remover: Remover;
   readonly #insert: Statement<unknown[]>;
 
-  constructor(db: Database, viewers: Interner, videos: Interner) {
+  constructor(db: Database, viewers: Interner, videos: Interner, remover: Remover) {
     this.#viewers = viewers;
     this.#videos = videos;
     this.#find = db.prepare(
       `select position, time, value from entry
        where project = ? and viewer = ? and video = ? and kind = ? and type = 3`,
     );
-    this.#remove = db.prepare("delete from entry where position = ?");
+    this.#remover = remover;
     this.#insert = db.prepare(
-      `insert into entry (position, project, type, time, viewer, video, watch_ms, longest_ms,
-         extended_at, kind, value)
-       values (?, ?, 3, ?, ?, ?, 0, 0, 0, ?, ?)`,
+      `insert into entry (position, project, type, time, viewer, video, watch_ms,
+         kind, value)
+       values (?, ?, 3, ?, ?, ?, 0, ?, ?)`,
     );
   }
 
@@ -41,7 +42,7 @@ export class FeedbackWriter {
       const standing = this.#find.get(project, viewer, video, given.kind);
       if (standing !== undefined) {
         if (stands(standing, given)) continue;
-        this.#remove.run(standing.position);
+        this.#remover.remove(standing.position, EntryType.FEEDBACK);
       }
       const { kind, value } = given;
       const position = ++draft.position;

@@ -184,7 +184,8 @@ export interface ViewReceipt {
    * - logged: it is a new view.
    * - extended: a view of this id, video and viewer was there, and had a shorter watch or less progress.
    * - duplicate: a view of this id, video and viewer was there.
-   * - conflict: a view of this id was there, of another video or viewer; nothing was written.
+   * - conflict: a view of this id was there, of another video or viewer; nothing
+   *   was written, unless names that the log had not known before.
    */
   readonly outcome: "logged" | "extended" | "duplicate" | "conflict";
   /**

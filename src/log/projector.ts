@@ -25,7 +25,7 @@ const BATCH = 10_000;
  * projection that applied each commit by itself would spend its time in
  * transactions. Well below the 300 ms after which they must be seen.
  */
-const LINGER_MS = 50;
+const LINGER_MS = 150;
 
 /** When a projection that failed is tried again, at first and at last: milliseconds. */
 const RETRY_MS = 250;
@@ -82,13 +82,12 @@ export class Projector {
 
   /** Follows the log until stopped. A projection that fails is opened and tried again. */
   async run(): Promise<void> {
-    const logId = await this.#reader.id();
-    this.advance(await this.#reader.position());
     let retryMs = RETRY_MS;
     while (!this.#stopped) {
       this.#failed = false;
       try {
-        await this.#follow(await this.#open(logId), () => {
+        this.advance(await this.#reader.position());
+        await this.#follow(await this.#open(await this.#reader.id()), () => {
           retryMs = RETRY_MS;
         });
       } catch (error) {

@@ -2,7 +2,8 @@ import type { Database, Statement } from "better-sqlite3";
 import { ENTRY_COLUMNS, NUMBER_COLUMNS, entryOf, type EntryRow } from "./entry-row.ts";
 import type { FullEntry, LogReader, LogSource } from "./log.ts";
 import { NumberList } from "./numbers.ts";
-import { openForReading } from "./schema.ts";
+import { REMOVED } from "./remover.ts";
+import { openForReading, readLogId } from "./schema.ts";
 
 /** Opens a log that another thread or process writes. */
 export function openLogReader(source: LogSource): LogReader {
@@ -21,18 +22,18 @@ export class SqliteLogReader implements LogReader {
     this.#head = db.prepare<[], number>("select position from head").pluck();
     this.#read = db
       .prepare<[number, number], EntryRow>(
-        `select ${ENTRY_COLUMNS} from entry where position > ? order by position limit ?`,
+        `select ${ENTRY_COLUMNS} from entry where position > ? and type > ${REMOVED} order by position limit ?`,
       )
       .raw();
     this.#readNumbers = db
       .prepare<[number, number], number[]>(
-        `select ${NUMBER_COLUMNS} from entry where position > ? order by position limit ?`,
+        `select ${NUMBER_COLUMNS} from entry where position > ? and type > ${REMOVED} order by position limit ?`,
       )
       .raw();
   }
 
   async id(): Promise<string> {
-    return this.#db.prepare<[], string>("select log_id from head").pluck().get() ?? "";
+    return readLogId(this.#db);
   }
 
   async position(): Promise<number> {

@@ -2,6 +2,7 @@ import type { Database, Statement } from "better-sqlite3";
 import type { Draft } from "./append.ts";
 import type { ErasureWriter } from "./erasure-writer.ts";
 import { EntryType } from "./log.ts";
+import type { Remover } from "./remover.ts";
 
 /** How many numbers say of an entry that it is to be removed: its position, type and viewer. */
 export const REMOVAL_NUMBERS = 3;
@@ -17,19 +18,19 @@ export interface Removal {
 /** Removes entries, and writes that views were removed because of their age. */
 export class RemovalWriter {
   readonly #erasures: ErasureWriter;
-  readonly #remove: Statement<[number]>;
+  readonly #remover: Remover;
   readonly #insert: Statement<[number, number, number]>;
   readonly #superseded: Statement<[number, number], number>;
   readonly #insertTrim: Statement<[number, number, number]>;
   readonly #removeTrim: Statement<[number]>;
 
-  constructor(db: Database, erasures: ErasureWriter) {
+  constructor(db: Database, erasures: ErasureWriter, remover: Remover) {
     this.#erasures = erasures;
-    this.#remove = db.prepare("delete from entry where position = ?");
+    this.#remover = remover;
     this.#insert = db.prepare(
-      `insert into entry (position, project, type, time, viewer, video, watch_ms, longest_ms,
-         extended_at, kind, value)
-       values (?, ?, 5, ?, 0, 0, 0, 0, 0, 0, 0)`,
+      `insert into entry (position, project, type, time, viewer, video, watch_ms,
+         kind, value)
+       values (?, ?, 5, ?, 0, 0, 0, 0, 0)`,
     );
     this.#superseded = db
       .prepare<[number, number], number>(
@@ -47,7 +48,7 @@ export class RemovalWriter {
    */
   trim(project: number, before: number, draft: Draft): void {
     for (const position of this.#superseded.all(project, before)) {
-      this.#remove.run(position);
+      this.#remover.remove(position, EntryType.TRIM);
       this.#removeTrim.run(position);
     }
     const position = ++draft.position;
@@ -62,9 +63,9 @@ export class RemovalWriter {
     let views = 0;
     const byViewer = new Map<number, { views: number; feedback: number }>();
     for (let at = 0; at < entries.length; at += REMOVAL_NUMBERS) {
-      const type = entries[at + 1];
+      const type = entries[at + 1] as EntryType;
       const viewer = entries[at + 2] as number;
-      const removed = this.#remove.run(entries[at] as number).changes;
+      const removed = this.#remover.remove(entries[at] as number, type) ? 1 : 0;
       const counts = byViewer.get(viewer) ?? { views: 0, feedback: 0 };
       byViewer.set(viewer, counts);
       if (type === EntryType.VIEW) counts.views += removed;
@@ -77,5 +78,10 @@ export class RemovalWriter {
       }
     }
     draft.receipts.push(views);
+  }
+
+  /** Deletes the rows of entries that were removed. There is no receipt. */
+  reclaim(positions: Float64Array): void {
+    for (const position of positions) this.#remover.delete(position);
   }
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import type { Caller } from "../caller.ts";
 import { Thread } from "../thread.ts";
@@ -12,16 +13,17 @@ import type { NameKind, NewFeedback, NewView, TrimReceipt, ViewPage } from "./lo
 import type { ViewReceipt, ViewSelection } from "./log.ts";
 import { NameTable } from "./names.ts";
 import { entriesOf } from "./numbers.ts";
-import type { ReaderApi } from "./reader-thread.ts";
+import { mayPass, ReaderThread, readFailure, RETRY_MS } from "./readers.ts";
 import { openForReading } from "./schema.ts";
 import { Tail } from "./tail.ts";
 import { trimViews } from "./trimmer.ts";
+import { Keys } from "./view-key.ts";
 import type { WriterApi } from "./writer-thread.ts";
 
 export interface SqliteLogOptions {
   /** Where log.db is, or will be. */
   readonly directory: string;
-  /** Called when a thread of the log ends by itself: nothing can be logged any more. */
+  /** Called when the thread that writes ends by itself: nothing can be logged any more. */
   readonly onFatal?: (error: Error) => void;
 }
 
@@ -29,7 +31,6 @@ export interface SqliteLogOptions {
 export class SqliteLog implements Log {
   readonly id: string;
   readonly source: LogSource;
-  readonly #onFatal: ((error: Error) => void) | undefined;
   readonly #writer: Thread<WriterApi>;
   readonly #queue: AppendQueue;
   readonly #removing: Removing;
@@ -40,33 +41,32 @@ export class SqliteLog implements Log {
   readonly #tail: Tail;
   readonly #listeners = new Set<(position: number) => void>();
   readonly #closing = new AbortController();
-  #startedReader: Thread<ReaderApi> | undefined;
+  readonly #reader: ReaderThread;
   #position: number;
 
   private constructor(
     source: LogSource,
     writer: Thread<WriterApi>,
     head: Awaited<ReturnType<WriterApi["head"]>>,
-    onFatal: ((error: Error) => void) | undefined,
   ) {
     this.source = source;
-    this.#onFatal = onFatal;
     this.#writer = writer;
     this.#queue = new AppendQueue(
       (steps) => writer.call("write", steps),
       (written) => this.#onWritten(written),
     );
     this.id = head.id;
-    const reader = (): Thread<ReaderApi> => this.#reader;
+    this.#reader = new ReaderThread(source);
     const closing = this.#closing.signal;
-    this.#removing = { queue: this.#queue, reader, writer, closing };
+    this.#removing = { queue: this.#queue, reader: this.#reader, writer, closing };
     this.#eraser = new Eraser(this.#removing, head.id);
     this.#position = head.position;
     this.#tail = new Tail(head.position);
     this.#db = openForReading(source.file);
+    const keys = new Keys(head.id);
     this.#names = {
-      viewer: new NameTable(this.#db, "viewer"),
-      video: new NameTable(this.#db, "video"),
+      viewer: new NameTable(this.#db, keys, "viewer"),
+      video: new NameTable(this.#db, keys, "video"),
     };
   }
 
@@ -85,7 +85,7 @@ export class SqliteLog implements Log {
     });
     const head = await writer.call("head");
     open = true;
-    const log = new SqliteLog(source, writer, head, options.onFatal);
+    const log = new SqliteLog(source, writer, head);
     await log.#eraser.resume(head.erasures);
     return log;
   }
@@ -128,7 +128,11 @@ export class SqliteLog implements Log {
   }
 
   copyTo(file: string): Promise<number> {
-    return this.#run(copyLog(this.source, file));
+    return this.#run(
+      copyLog(this.source, file).catch((error: unknown) => {
+        throw readFailure(error, "the log cannot be copied now");
+      }),
+    );
   }
 
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<Entry[]> {
@@ -137,8 +141,7 @@ export class SqliteLog implements Log {
     while (!ended.aborted) {
       const head = this.#position;
       const entries =
-        this.#tail.after(position, FOLLOW_BATCH) ??
-        entriesOf(await this.#reader.call("readNumbers", position, FOLLOW_BATCH));
+        this.#tail.after(position, FOLLOW_BATCH) ?? (await this.#readOn(position, ended));
       const last = entries.at(-1);
       if (ended.aborted) return;
       if (last !== undefined) {
@@ -159,7 +162,7 @@ export class SqliteLog implements Log {
   }
 
   async findName(project: number, kind: NameKind, name: string): Promise<number | undefined> {
-    return this.#names[kind].find(project, name);
+    return read(() => this.#names[kind].find(project, name));
   }
 
   findNames(project: number, kind: NameKind, prefix: string): Promise<number[]> {
@@ -171,7 +174,7 @@ export class SqliteLog implements Log {
     kind: NameKind,
     ids: readonly number[],
   ): Promise<(string | undefined)[]> {
-    return ids.map((id) => this.#names[kind].name(project, id));
+    return read(() => ids.map((id) => this.#names[kind].name(project, id)));
   }
 
   async close(): Promise<void> {
@@ -181,10 +184,22 @@ export class SqliteLog implements Log {
     await this.#queue.close();
     // The last connection to close moves the WAL into the file: the writer's.
     this.#db.close();
-    await this.#startedReader?.call("close");
-    await this.#startedReader?.close();
+    await this.#reader.close();
     await this.#writer.call("close");
     await this.#writer.close();
+  }
+
+  /** The next entries for a follower, who waits while they cannot be read. */
+  async #readOn(after: number, ended: AbortSignal): Promise<Entry[]> {
+    for (;;) {
+      try {
+        return entriesOf(await this.#reader.call("readNumbers", after, FOLLOW_BATCH));
+      } catch (error) {
+        if (ended.aborted) return [];
+        if (!mayPass(error)) throw error;
+        await setTimeout(RETRY_MS, undefined, { signal: ended }).catch(() => {});
+      }
+    }
   }
 
   /** Does what has to end before the log closes. */
@@ -192,16 +207,6 @@ export class SqliteLog implements Log {
     const done = work.finally(() => this.#running.delete(work));
     this.#running.add(work);
     return done;
-  }
-
-  /** The thread that reads, which is started when it is needed first. */
-  get #reader(): Thread<ReaderApi> {
-    this.#startedReader ??= new Thread<ReaderApi>(new URL("./reader-thread.ts", import.meta.url), {
-      name: "log reader",
-      data: this.source,
-      onDeath: (error) => this.#onFatal?.(error),
-    });
-    return this.#startedReader;
   }
 
   #onWritten(written: Written): void {
@@ -223,5 +228,14 @@ export class SqliteLog implements Log {
       const stop = this.onCommit(done);
       ended.addEventListener("abort", done);
     });
+  }
+}
+
+/** Reads by the connection of this thread: what is short, and in memory more often than not. */
+function read<T>(once: () => T): T {
+  try {
+    return once();
+  } catch (error) {
+    throw readFailure(error);
   }
 }

@@ -1,4 +1,5 @@
-import { removeAll, stopping, type Removing } from "./eraser.ts";
+import { removeAll, removing, type Removing } from "./eraser.ts";
+import { reclaim } from "./reclaimer.ts";
 import { SCANNED } from "./removal-finder.ts";
 
 /**
@@ -17,9 +18,9 @@ export async function trimViews(
   let begun = false;
   let position = 0;
   while (position < end) {
-    if (log.closing.aborted) throw stopping();
+    removing(log);
     const upTo = Math.min(end, position + SCANNED);
-    const found = await log.reader().call("findBefore", position, upTo, project, before);
+    const found = await log.reader.call("findBefore", position, upTo, project, before);
     position = upTo;
     if (found.length > 0 && !begun) {
       begun = true;
@@ -29,5 +30,6 @@ export async function trimViews(
     }
     views += await removeAll(log, found, undefined);
   }
+  if (views > 0) await reclaim(log, end);
   return views;
 }

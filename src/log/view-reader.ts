@@ -1,24 +1,27 @@
 import type { Database, Statement } from "better-sqlite3";
+import { VIEW_ID_COLUMNS, viewIdOf } from "./entry-row.ts";
 import type { StoredView, ViewPage, ViewSelection } from "./log.ts";
 import { NameTable } from "./names.ts";
+import type { Keys } from "./view-key.ts";
 
 /** How many positions a page is looked for in at most: others want to read too. */
 const SCANNED = 50_000;
 
-interface ViewRow {
-  position: number;
-  viewId: string;
-  video: string;
-  viewer: string;
-  time: number;
-  watchMs: number;
-  progress: number;
-  country: string;
-  device: string;
-  referrer: string;
-  properties: string;
-  bot: number;
-}
+type ViewRow = [
+  position: number,
+  viewId: string | null,
+  viewKey: string | null,
+  video: string,
+  viewer: string,
+  time: number,
+  watchMs: number,
+  progress: number,
+  country: string,
+  device: string,
+  referrer: string,
+  properties: string,
+  bot: number,
+];
 
 /** Reads views as they are now, with their names. */
 export class ViewReader {
@@ -28,25 +31,26 @@ export class ViewReader {
     ViewRow
   >;
 
-  constructor(db: Database) {
-    this.#viewers = new NameTable(db, "viewer");
+  constructor(db: Database, keys: Keys) {
+    this.#viewers = new NameTable(db, keys, "viewer");
     // The name of who is being erased is gone before their views are.
-    this.#read = db.prepare(
-      `select position, view_id as viewId, video.name as video,
-              coalesce(viewer.name, '') as viewer, time,
-              max(watch_ms, longest_ms) as watchMs,
-              coalesce(furthest, progress, -1) as progress,
-              coalesce(country, '') as country, coalesce(device, '') as device,
-              coalesce(referrer, '') as referrer, coalesce(properties, '') as properties,
-              kind as bot
-       from entry
-       join video on video.id = entry.video
-       left join viewer on viewer.id = entry.viewer
-       where position > ? and position <= ? and entry.project = ? and type = 1
-         and time >= ? and time < ? and (? = 0 or entry.viewer = ?)
-         and (entry.viewer = 0 or viewer.id is not null)
-       order by position limit ?`,
-    );
+    this.#read = db
+      .prepare<[number, number, number, number, number, ...number[]], ViewRow>(
+        `select entry.position, ${VIEW_ID_COLUMNS}, video.name,
+                coalesce(viewer.name, ''), time,
+                coalesce(longest_ms, watch_ms), coalesce(furthest, progress, -1),
+                coalesce(country, ''), coalesce(device, ''),
+                coalesce(referrer, ''), coalesce(properties, ''), kind
+         from entry not indexed
+         join video on video.id = entry.video
+         left join viewer on viewer.id = entry.viewer
+         left join extended on extended.position = entry.position
+         where entry.position > ? and entry.position <= ? and entry.project = ? and type = 1
+           and time >= ? and time < ? and (? = 0 or entry.viewer = ?)
+           and (entry.viewer = 0 or viewer.name is not null)
+         order by entry.position limit ?`,
+      )
+      .raw();
   }
 
   /** The next page of at most `limit` views. */
@@ -67,8 +71,25 @@ export class ViewReader {
     );
     const last = rows.at(-1);
     return {
-      views: rows.map((row): StoredView => ({ ...row, bot: row.bot === 1 })),
-      position: last !== undefined && rows.length === limit ? last.position : Math.max(after, end),
+      views: rows.map(viewOf),
+      position: last !== undefined && rows.length === limit ? last[0] : Math.max(after, end),
     };
   }
+}
+
+function viewOf(row: ViewRow): StoredView {
+  return {
+    position: row[0],
+    viewId: viewIdOf(row[1], row[2]),
+    video: row[3],
+    viewer: row[4],
+    time: row[5],
+    watchMs: row[6],
+    progress: row[7],
+    country: row[8],
+    device: row[9],
+    referrer: row[10],
+    properties: row[11],
+    bot: row[12] === 1,
+  };
 }

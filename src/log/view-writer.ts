@@ -1,9 +1,11 @@
 import type { Database, Statement } from "better-sqlite3";
 import { CONFLICT, DUPLICATE, EXTENDED, LOGGED, type Draft } from "./append.ts";
 import type { ErasureWriter } from "./erasure-writer.ts";
+import type { Interner } from "./interner.ts";
 import { EntryType } from "./log.ts";
-import type { Interner } from "./names.ts";
 import { NUMBERS, TEXTS, textAt, viewCount, type PackedViews } from "./packed-views.ts";
+import type { Remover } from "./remover.ts";
+import { KEY_BYTES, type Keys } from "./view-key.ts";
 
 /** How many views one INSERT takes, at most: what more would save is little. */
 const CHUNK = 50;
@@ -13,9 +15,8 @@ interface StandingView {
   time: number;
   viewer: number;
   video: number;
-  longest_ms: number;
-  extended_at: number;
-  furthest: number | null;
+  watch_ms: number;
+  progress: number | null;
   country: string | null;
   device: string | null;
   referrer: string | null;
@@ -23,48 +24,72 @@ interface StandingView {
   kind: number;
 }
 
+/** What became of a view that was extended. */
+interface Extended {
+  longest_ms: number;
+  furthest: number | null;
+  extended_at: number;
+}
+
+/** The numbers of names. */
+interface Names {
+  readonly viewers: Interner;
+  readonly videos: Interner;
+}
+
+/** How a view is removed that is in the way, though its viewer is erased. */
+interface Removal {
+  readonly erasures: ErasureWriter;
+  readonly remover: Remover;
+}
+
 /** Writes views, and what their repeats add to them, many with each statement. */
 export class ViewWriter {
   readonly #db: Database;
-  readonly #viewers: Interner;
-  readonly #videos: Interner;
-  readonly #erasures: ErasureWriter;
-  readonly #remove: Statement<[number]>;
-  /** The numbers of the viewers and the videos of a chunk. */
+  readonly #keys: Keys;
+  readonly #names: Names;
+  readonly #removal: Removal;
+  /** The numbers of the viewers and the videos of a chunk, and the keys of its views. */
   readonly #viewerIds: number[] = [];
   readonly #videoIds: number[] = [];
+  readonly #viewKeys = Array.from({ length: CHUNK }, () => Buffer.alloc(KEY_BYTES));
   /** By how many views they insert, less one. */
   readonly #inserts: Statement<unknown[]>[] = [];
   readonly #inserted: Statement<[number, number], number>;
-  readonly #find: Statement<[number, string], StandingView>;
-  readonly #extend: Statement<unknown[]>;
+  readonly #find: Statement<[number, Buffer], StandingView>;
+  readonly #findExtended: Statement<[number], Extended>;
+  readonly #extend: Statement<[number, number, number | null, number]>;
   readonly #insertExtension: Statement<unknown[]>;
 
-  constructor(db: Database, viewers: Interner, videos: Interner, erasures: ErasureWriter) {
+  constructor(db: Database, keys: Keys, names: Names, removal: Removal) {
     this.#db = db;
-    this.#erasures = erasures;
-    this.#remove = db.prepare("delete from entry where position = ?");
-    this.#viewers = viewers;
-    this.#videos = videos;
+    this.#keys = keys;
+    this.#names = names;
+    this.#removal = removal;
     this.#inserted = db
       .prepare<[number, number], number>(
         "select position from entry where position > ? and position <= ?",
       )
       .pluck();
     this.#find = db.prepare(
-      `select position, time, viewer, video, max(watch_ms, longest_ms) as longest_ms,
-              iif(extended_at = 0, position, extended_at) as extended_at,
-              coalesce(furthest, progress) as furthest,
-              country, device, referrer, properties, kind
-       from entry where project = ? and view_id = ? and type = 1`,
+      `select position, time, viewer, video, watch_ms, progress, country, device, referrer,
+              properties, kind
+       from entry where project = ? and view_key = ? and type = 1`,
     );
+    // By itself: SQLite plans a join anew each time that it gets other parameters.
+    this.#findExtended = db.prepare(
+      "select longest_ms, furthest, extended_at from extended where position = ?",
+    );
+    // Not in the view's own row, which must not grow: see log/schema.ts.
     this.#extend = db.prepare(
-      "update entry set longest_ms = ?, furthest = ?, extended_at = ? where position = ?",
+      `insert into extended (position, longest_ms, furthest, extended_at) values (?, ?, ?, ?)
+       on conflict (position) do update set longest_ms = excluded.longest_ms,
+         furthest = excluded.furthest, extended_at = excluded.extended_at`,
     );
     this.#insertExtension = db.prepare(
-      `insert into entry (position, project, type, time, viewer, video, watch_ms, longest_ms,
-         extended_at, country, device, referrer, kind, value, progress, progress_before, properties)
-       values (?, ?, 2, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, 0, ?, ?, ?)`,
+      `insert into entry (position, project, type, time, viewer, video, watch_ms,
+         country, device, referrer, kind, value, progress, progress_before, properties)
+       values (?, ?, 2, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
     );
   }
 
@@ -80,8 +105,8 @@ export class ViewWriter {
     const start = draft.position;
     for (let index = from; index < to; index++) {
       const project = packed.numbers[index * NUMBERS] as number;
-      this.#videoIds[index - from] = this.#videos.intern(project, textAt(packed, index, 1));
-      this.#viewerIds[index - from] = this.#viewers.intern(project, textAt(packed, index, 2));
+      this.#videoIds[index - from] = this.#names.videos.intern(project, textAt(packed, index, 1));
+      this.#viewerIds[index - from] = this.#names.viewers.intern(project, textAt(packed, index, 2));
     }
     if (this.#insert(packed, from, from, to, start) === to - from) {
       for (let index = from; index < to; index++) {
@@ -117,13 +142,17 @@ export class ViewWriter {
       const text = index * TEXTS;
       const number = index * NUMBERS;
       const progress = numbers[number + 3] as number;
+      const viewId = texts[text] as string;
+      const key = this.#viewKeys[index - chunk] as Buffer;
+      const isUuid = this.#keys.writeView(numbers[number] as number, viewId, key);
       values.push(
         ++position,
         numbers[number],
         numbers[number + 1],
         this.#viewerIds[index - chunk],
         this.#videoIds[index - chunk],
-        texts[text],
+        key,
+        isUuid ? null : viewId,
         numbers[number + 2],
         // "" is stored as nothing.
         texts[text + 3] || null,
@@ -164,9 +193,9 @@ export class ViewWriter {
    */
   #insertOf(count: number): Statement<unknown[]> {
     return (this.#inserts[count - 1] ??= this.#db.prepare(
-      `insert or ignore into entry (position, project, type, time, viewer, video, view_id, watch_ms,
-         longest_ms, extended_at, country, device, referrer, kind, value, progress, properties)
-       values ${Array.from({ length: count }, () => "(?, ?, 1, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, 0, ?, ?)").join(", ")}`,
+      `insert or ignore into entry (position, project, type, time, viewer, video, view_key, view_id,
+         watch_ms, country, device, referrer, kind, value, progress, properties)
+       values ${Array.from({ length: count }, () => "(?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)").join(", ")}`,
     ));
   }
 
@@ -177,12 +206,13 @@ export class ViewWriter {
     const progress = packed.numbers[number + 3] as number;
     const viewer = this.#viewerIds[index - from] as number;
     const video = this.#videoIds[index - from] as number;
-    const standing = this.#find.get(project, textAt(packed, index, 0));
+    const standing = this.#find.get(project, this.#viewKeys[index - from] as Buffer);
     if (standing === undefined) throw new Error("a view is in the way that is not there");
-    if (this.#erasures.isErased(standing.viewer)) {
+    const { erasures, remover } = this.#removal;
+    if (erasures.isErased(standing.viewer)) {
       // It is as good as gone.
-      this.#remove.run(standing.position);
-      this.#erasures.removed(standing.viewer, 1, 0, 0);
+      remover.remove(standing.position, EntryType.VIEW);
+      erasures.removed(standing.viewer, 1, 0, 0);
       if (this.#insert(packed, from, index, index + 1, draft.position) !== 1) {
         throw new Error("a view is in the way that is not there");
       }
@@ -192,17 +222,20 @@ export class ViewWriter {
     if (standing.viewer !== viewer || standing.video !== video) {
       return pushReceipt(CONFLICT, standing.position, draft);
     }
-    const longer = Math.max(0, watchMs - standing.longest_ms);
-    const further = progress > (standing.furthest ?? -1);
+    const extended = this.#findExtended.get(standing.position);
+    const longestMs = extended?.longest_ms ?? standing.watch_ms;
+    const furthest = extended?.furthest ?? standing.progress;
+    const longer = Math.max(0, watchMs - longestMs);
+    const further = progress > (furthest ?? -1);
     if (longer === 0 && !further) {
-      return pushReceipt(DUPLICATE, standing.extended_at, draft);
+      return pushReceipt(DUPLICATE, extended?.extended_at ?? standing.position, draft);
     }
     const position = draft.position + 1;
     this.#extend.run(
-      standing.longest_ms + longer,
-      further ? progress : standing.furthest,
-      position,
       standing.position,
+      longestMs + longer,
+      further ? progress : furthest,
+      position,
     );
     const { time, country, device, referrer, properties, kind } = standing;
     this.#insertExtension.run(
@@ -217,7 +250,7 @@ export class ViewWriter {
       referrer,
       kind,
       further ? progress : null,
-      further ? standing.furthest : null,
+      further ? furthest : null,
       properties,
     );
     draft.position = position;

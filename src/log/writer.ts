@@ -4,8 +4,12 @@ import { Draft, type Step, type Written } from "./append.ts";
 import type { PendingErasure } from "./erasure-writer.ts";
 import { ErasureWriter } from "./erasure-writer.ts";
 import { FeedbackWriter } from "./feedback-writer.ts";
-import { Interner } from "./names.ts";
+import { Interner } from "./interner.ts";
+import { VideoNames, ViewerNames } from "./names.ts";
 import { RemovalWriter } from "./removal-writer.ts";
+import { Remover } from "./remover.ts";
+import { readLogId } from "./schema.ts";
+import { Keys } from "./view-key.ts";
 import { ViewWriter } from "./view-writer.ts";
 
 /** Writes a SQLite log, many appends in one transaction. */
@@ -31,14 +35,20 @@ export class LogWriter {
    */
   constructor(db: Database, erasures: string) {
     this.#db = db;
-    this.id = db.prepare<[], string>("select log_id from head").pluck().get() ?? "";
-    this.#viewers = new Interner(db, "viewer");
-    this.#videos = new Interner(db, "video");
+    this.id = readLogId(db);
+    const keys = new Keys(this.id);
+    const names = new ViewerNames(db, keys);
+    const remover = new Remover(db);
+    const viewers = new Interner(names);
+    const videos = new Interner(new VideoNames(db));
+    this.#viewers = viewers;
+    this.#videos = videos;
     const journal = { file: erasures, logId: this.id };
-    this.#erasures = new ErasureWriter(db, this.#viewers, journal);
-    this.#removals = new RemovalWriter(db, this.#erasures);
-    this.#views = new ViewWriter(db, this.#viewers, this.#videos, this.#erasures);
-    this.#feedback = new FeedbackWriter(db, this.#viewers, this.#videos);
+    this.#erasures = new ErasureWriter(db, names, viewers, journal);
+    this.#removals = new RemovalWriter(db, this.#erasures, remover);
+    const removal = { erasures: this.#erasures, remover };
+    this.#views = new ViewWriter(db, keys, { viewers, videos }, removal);
+    this.#feedback = new FeedbackWriter(db, viewers, videos, remover);
     this.#begin = db.prepare("begin immediate");
     this.#commit = db.prepare("commit");
     this.#rollback = db.prepare("rollback");
@@ -96,6 +106,7 @@ export class LogWriter {
     else if ("feedback" in step) this.#feedback.write(step.project, step.feedback, draft);
     else if ("erase" in step) this.#erasures.erase(step.project, step.erase, draft);
     else if ("erased" in step) this.#erasures.finish(step.erased, draft);
+    else if ("reclaim" in step) this.#removals.reclaim(step.reclaim);
     else if ("remove" in step) this.#removals.remove(step.remove, draft);
     else this.#removals.trim(step.project, step.trimBefore, draft);
   }

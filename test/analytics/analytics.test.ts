@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ProjectedColumns } from "../../src/analytics/columns/projected-columns.ts";
-import { Ingestion, type View } from "../../src/analytics/ingestion.ts";
+import { Ingestion } from "../../src/analytics/ingestion.ts";
 import { Questions } from "../../src/analytics/questions.ts";
 import { internalCaller } from "../../src/caller.ts";
 import { SqliteLog } from "../../src/log/sqlite.ts";
@@ -176,7 +176,7 @@ describe("Analytics", () => {
     );
     for (const parts of history) {
       // Some view ids repeat with another video or viewer: those are refused.
-      await before.ingestion.logView(caller(), view(parts) satisfies View).catch(() => {});
+      await before.ingestion.logView(caller(), view(parts)).catch(() => {});
     }
     await before.log.appendFeedback(caller(), [rating()]);
     const ask = async ({ log, questions }: Subject) => {

@@ -202,25 +202,27 @@ describe("WatchViews", () => {
     const { log, client } = await startLiveServer({ currentMs: 3_000 });
     const reader = new Reader(client, ["sintel"]);
     await expect.poll(() => reader.told("sintel")).toEqual([[0, 0, 0, 0]]);
-    // What counts is when the server gets it.
-    const one = now({ video: "sintel", viewer: "ann", time: Date.now() - 3_600_000 });
+    // Who began long ago is not there any more, even if that is told only now.
+    await write(log, now({ video: "sintel", viewer: "bob", time: Date.now() - 3_600_000 }));
+    await expect.poll(() => reader.told("sintel").slice(1)).toEqual([[1, 1, 0, 0]]);
+    const one = now({ video: "sintel", viewer: "ann" });
     await write(log, one);
     // Nothing else comes: the time alone changes it.
     await expect
-      .poll(() => reader.told("sintel").slice(1))
+      .poll(() => reader.told("sintel").slice(2))
       .toEqual([
-        [1, 1, 0, 1],
-        [1, 1, 0, 0],
+        [2, 2, 0, 1],
+        [2, 2, 0, 0],
       ]);
     await write(log, { ...one, watchMs: 10 });
     await expect
-      .poll(() => reader.told("sintel").slice(3))
+      .poll(() => reader.told("sintel").slice(4))
       .toEqual([
-        [1, 1, 10, 1],
-        [1, 1, 10, 0],
+        [2, 2, 10, 1],
+        [2, 2, 10, 0],
       ]);
     const late = new Reader(client, ["sintel"]);
-    await expect.poll(() => late.known).toEqual({ sintel: [1, 1, 10, 0] });
+    await expect.poll(() => late.known).toEqual({ sintel: [2, 2, 10, 0] });
   });
 
   it("should tell changes together that come one after the other", async () => {

@@ -45,6 +45,25 @@ export function removalContract(name: string, subject: () => Promise<LogSubject>
       expect(await log.findName(1, "viewer", "ann")).toBeDefined();
     });
 
+    it("should erase what was appended before it, whether it was on disk by then or not", async () => {
+      const { log } = await start();
+      await log.appendView(caller(), view({ viewer: "ann" }));
+      const append = (viewer: string, count: number) =>
+        log.appendViews(
+          caller(),
+          Array.from({ length: count }, () => view({ viewer })),
+        );
+      const before = [append("ann", 6_000), append("ann", 6_000), append("bob", 10)];
+      const erasing = log.eraseViewer(caller(), "ann");
+      // Whoever comes after it is another viewer.
+      const after = append("ann", 7);
+      expect(await erasing).toMatchObject({ views: 12_001 });
+      await Promise.all([...before, after]);
+      const left = await log.read(0, 100_000);
+      expect(left.filter(({ type }) => type === EntryType.VIEW)).toHaveLength(17);
+      expect(await log.eraseViewer(caller(), "ann")).toMatchObject({ views: 7 });
+    });
+
     it("should do nothing about a viewer whom it does not know", async () => {
       const { log } = await start();
       await log.appendView(caller(), view());

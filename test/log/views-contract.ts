@@ -51,6 +51,40 @@ export function viewsContract(name: string, subject: () => Promise<LogSubject>):
       expect(entries.at(-1)?.position).toBe(log.position);
     });
 
+    it("should tell view ids apart, and give them back, whatever they look like", async () => {
+      const log = await start();
+      const uuid = "0193ab5e-7cde-7f01-8a2b-3c4d5e6f7a8b";
+      const ids = [
+        uuid,
+        uuid.toUpperCase(),
+        uuid.replaceAll("-", ""),
+        uuid.replace("3ab", "3\u0161b"),
+        uuid.replace("a8b", "a8g"),
+        uuid.replace("-7", "_7"),
+        `{${uuid}}`,
+        uuid.slice(1),
+        "00000000-0000-0000-0000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "\u{1f600}",
+        " ",
+        "x".repeat(128),
+      ];
+      const append = async (project: number): Promise<string[]> => {
+        const receipts = await log.appendViews(
+          caller(project),
+          ids.map((viewId) => view({ viewId })),
+        );
+        return receipts.map(({ outcome }) => outcome);
+      };
+      for (const project of [0, 1]) {
+        expect(new Set(await append(project))).toEqual(new Set(["logged"]));
+        expect(new Set(await append(project))).toEqual(new Set(["duplicate"]));
+      }
+      expect((await log.read(0, 100)).map(({ viewId }) => viewId)).toEqual([...ids, ...ids]);
+      const { views } = await log.readViews(caller(1), EVERYTHING, 100);
+      expect(views.map(({ viewId }) => viewId)).toEqual(ids);
+    });
+
     it("should resolve an empty list to no receipts", async () => {
       expect(await (await start()).appendViews(caller(), [])).toEqual([]);
     });

@@ -228,8 +228,9 @@ export declare const AnalyticsService: GenService<{
     output: typeof LogViewResponseSchema;
   },
   /**
-   * Logs many views in one call, as LogView would each of them. The answer comes
-   * when the client has sent all of them, and they are on disk.
+   * Logs many views in one call, as LogView would each of them; but the headers
+   * of the call say nothing of its views. The answer comes when the client has
+   * sent all of them, and they are on disk.
    *
    * A view that cannot be logged is told in the answer, and the others are kept.
    * When the call fails, some of the views may have been logged: with a view_id

@@ -55,7 +55,9 @@ export async function answerViews(
     await reader.reach();
     return { rows: [], nextPageToken: "", position: reader.position, previous: previous?.span };
   }
-  const query = { ...open, ...periods };
+  // A period before of days that never were has no buckets, and nothing to count.
+  const compared = previous?.starts?.length === 0 ? undefined : previous;
+  const query = { ...open, ...periods, previous: compared };
   const rows = await orderedRows(log, reader, query);
   const here = rows.slice(before, before + page.pageSize);
   const more = rows.length > before + page.pageSize;

@@ -24,12 +24,16 @@ export function addImportViews(imports: Command): Command {
     .option("--country <column>", "where, as two letters (default: country)")
     .option("--device <column>", "on what (default: device)")
     .option("--referrer <column>", "from where (default: referrer)")
+    .option("--progress <column>", "how far into the video, from 0 to 1 (default: progress)")
+    .option("--properties <column>", "what else there is, as JSON (default: properties)")
     .addHelpText(
       "after",
       `
 Without a column of view ids, the id of a view is made from the name of the
 file, the number of the line and the values of the row (SHA-256): the same file
-imported again has only duplicates. Times without a zone are UTC.
+imported again has only duplicates. Times without a zone are UTC. What
+\`marquee export\` writes as CSV has all of these columns; where its column bot
+is true, the view is that of a bot, if the server counts those apart.
 
 Examples:
   marquee import views views.csv.gz

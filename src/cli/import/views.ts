@@ -21,7 +21,12 @@ export interface ViewsOptions {
   readonly country?: string;
   readonly device?: string;
   readonly referrer?: string;
+  readonly progress?: string;
+  readonly properties?: string;
 }
+
+/** What the server takes for a bot's, of a view that was one. */
+const BOT = "Mozilla/5.0 (compatible; bot)";
 
 const VIDEOS = ["video_name", "video", "video_id", "item_id", "item", "book_id", "movie_id"];
 const VIEWERS = ["viewer_id", "viewer", "user_id", "user"];
@@ -63,6 +68,9 @@ function viewReader(
   const country = columns.optional(options.country, ["country"]);
   const device = columns.optional(options.device, ["device"]);
   const referrer = columns.optional(options.referrer, ["referrer", "referer"]);
+  const progress = columns.optional(options.progress, ["progress"]);
+  const properties = columns.optional(options.properties, ["properties"]);
+  const bot = columns.optional(undefined, ["bot"]);
   return (row) => {
     const value = (index: number | undefined): string =>
       index === undefined ? "" : (row.values[index] ?? "").trim();
@@ -88,8 +96,36 @@ function viewReader(
       }
       view.watchDuration = durationFromMs(ms);
     }
+    const reached = value(progress);
+    if (reached !== "") {
+      if (!/^\d*\.?\d+$/.test(reached)) {
+        return `progress: ${JSON.stringify(reached)} is no plain number from 0 to 1`;
+      }
+      view.progress = Number(reached);
+    }
+    const named = value(properties);
+    if (named !== "") {
+      const parsed = propertiesOf(named);
+      if (parsed === undefined) {
+        return `properties: ${JSON.stringify(named)} is no JSON object of texts`;
+      }
+      view.properties = parsed;
+    }
+    if (value(bot).toLowerCase() === "true") view.userAgent = BOT;
     return { row, message: view, key: "" };
   };
+}
+
+/** The properties that a value has as JSON; undefined if it is anything else. */
+function propertiesOf(text: string): Record<string, string> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    const texts = Object.values(value).every((one) => typeof one === "string");
+    return texts ? (value as Record<string, string>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same for the same row of the same file, so that another import of it finds duplicates. */

@@ -54,7 +54,7 @@ export function answer(
  * The period before an interval with both ends: as many months, else as many
  * days as it has whole in the zone, else as many milliseconds.
  */
-export function before(zone: Zone, { from, to }: Interval): Interval {
+function before(zone: Zone, { from, to }: Interval): Interval {
   if (from === undefined || to === undefined)
     throw new Error("an open interval has none before it");
   if (from === to) return { from, to: from };

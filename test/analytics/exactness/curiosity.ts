@@ -22,8 +22,8 @@ import { Zone, type BucketLength } from "./zones.ts";
 
 const DAY = 86_400_000;
 
-/** Random questions of QueryViews. */
-export function anyQuestion(random: Random): ViewsQuestion {
+/** A random question of QueryViews; some of its moments are of `times`. */
+export function anyQuestion(random: Random, times: readonly number[]): ViewsQuestion {
   const metrics = random.some(metricNames, random.between(1, random.chance(0.2) ? 7 : 3));
   const dimensions = someDimensions(random);
   const granularity = random.pick<BucketLength | undefined>([
@@ -36,7 +36,9 @@ export function anyQuestion(random: Random): ViewsQuestion {
   ]);
   const zone = random.pick(["", ...zones]);
   const compare = random.chance(0.3);
-  const interval = compare ? closedInterval(random, zone) : anyInterval(random, granularity, zone);
+  const interval = compare
+    ? closedInterval(random, times, zone)
+    : anyInterval(random, times, granularity, zone);
   const keys: OrderKey[] = [
     ...metrics.map((metric) => ({ metric, descending: random.chance(0.5) })),
     ...dimensions.map((_, at) => ({ dimension: at + 1, descending: random.chance(0.5) })),
@@ -120,25 +122,35 @@ function valuesOf(dimension: Dimension): readonly string[] {
   }
 }
 
-/** A span of time, often open, sometimes empty. */
-export function anyInterval(random: Random, granularity?: BucketLength, zone = ""): Interval {
+/** A span of time, often open, sometimes empty; some of its ends are of `times`. */
+export function anyInterval(
+  random: Random,
+  times: readonly number[],
+  granularity?: BucketLength,
+  zone = "",
+): Interval {
   // Hours of more than a year would be too many buckets.
-  if (granularity === "hour" && random.chance(0.9)) return closedInterval(random, zone, 60);
+  if (granularity === "hour" && random.chance(0.9)) return closedInterval(random, times, zone, 60);
   const kind = random.next();
   if (kind < 0.3) return { from: undefined, to: undefined };
-  if (kind < 0.45) return { from: anyTime(random), to: undefined };
-  if (kind < 0.6) return { from: undefined, to: anyTime(random) };
+  if (kind < 0.45) return { from: anyMoment(random, times), to: undefined };
+  if (kind < 0.6) return { from: undefined, to: anyMoment(random, times) };
   if (kind < 0.63 && granularity === undefined) {
     return { from: -62_135_596_800_000, to: Date.UTC(9999, 11, 31) };
   }
   if (kind < 0.65) return { from: YEAR_2000, to: YEAR_2000 + random.between(0, 2) };
-  return closedInterval(random, zone);
+  return closedInterval(random, times, zone);
 }
 
 /** A span of time with both ends; many are whole days or months of a zone. */
-function closedInterval(random: Random, zoneName: string, maxDays = 3_000): Interval {
+function closedInterval(
+  random: Random,
+  times: readonly number[],
+  zoneName: string,
+  maxDays = 3_000,
+): Interval {
   const zone = Zone.of(zoneName === "" ? "UTC" : zoneName);
-  const from = anyTime(random);
+  const from = anyMoment(random, times);
   const local = zone.local(from);
   const date = new Date(local);
   const kind = random.next();
@@ -159,6 +171,10 @@ function closedInterval(random: Random, zoneName: string, maxDays = 3_000): Inte
   }
   const length = random.pick([1, 3_600_000, DAY, random.between(0, maxDays * DAY)]);
   return { from, to: from + length };
+}
+
+function anyMoment(random: Random, times: readonly number[]): number {
+  return random.chance(0.3) ? random.pick(times) : anyTime(random);
 }
 
 /** From one local time to another. */

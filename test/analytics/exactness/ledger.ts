@@ -148,7 +148,7 @@ export class Ledger {
 }
 
 /** The largest number of thousandths that is not beyond a share. */
-export function thousandths(share: number): number {
+function thousandths(share: number): number {
   let count = Math.round(share * 1_000);
   while (count / 1_000 > share) count--;
   return count;

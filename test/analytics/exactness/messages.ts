@@ -26,7 +26,7 @@ import type {
 
 /** Plain data as messages of the contract, and back. */
 
-export const metrics: Readonly<Record<MetricName, Metric>> = {
+const metrics: Readonly<Record<MetricName, Metric>> = {
   views: Metric.VIEWS,
   uniqueViewers: Metric.UNIQUE_VIEWERS,
   watchMs: Metric.WATCH_DURATION,

@@ -14,6 +14,7 @@ import { Replay } from "./replay.ts";
 import { differences } from "./same.ts";
 import { Sender } from "./sender.ts";
 import { settle } from "./settle.ts";
+import { Watch } from "./watch.ts";
 
 /** How much one round does. */
 export interface RoundSize {
@@ -65,6 +66,7 @@ class Round {
   #server: TestServer | undefined;
   #others: MarqueeClient[] = [];
   #replay: Replay | undefined;
+  #watches: Watch[] = [];
   #position = 0n;
 
   constructor(seed: number, size: RoundSize) {
@@ -94,10 +96,12 @@ class Round {
       createMarqueeClient({ url, protocol: "grpc-web", httpVersion: "1.1" }),
     ];
     this.#replay = new Replay(createClient(AdminService, server.client.transport));
+    this.#watches = [[], videos].map((names) => new Watch(server.client.analytics, names));
   }
 
   async stop(): Promise<void> {
     await this.#replay?.stop();
+    for (const watch of this.#watches) await watch.stop();
     for (const client of this.#others) client.close();
     this.#running.client.close();
     await this.#running.app.close();
@@ -177,6 +181,7 @@ class Round {
       this.#mistakes.push(...mistakes.map((mistake) => `${when}: ${mistake}`));
     };
     note(await settle(analytics, this.#ledger));
+    for (const watch of this.#watches) note(await watch.check(this.#ledger));
     const examiner = new Examiner(analytics, this.#ledger, this.#random, this.#position);
     await examiner.examine(Math.ceil(this.#size.questions / 6));
     note(examiner.mistakes);
