@@ -23,9 +23,15 @@ const BATCH = 10_000;
 /**
  * How long entries may wait for others to join them, in milliseconds: a
  * projection that applied each commit by itself would spend its time in
- * transactions. Well below the 300 ms after which they must be seen.
+ * transactions. But all are to be seen within 300 ms, so the longer it takes to
+ * apply them, the shorter they wait.
  */
-const LINGER_MS = 150;
+const MAX_LINGER_MS = 150;
+const MIN_LINGER_MS = 50;
+
+function lingerMs(applyMs: number): number {
+  return Math.min(MAX_LINGER_MS, Math.max(MIN_LINGER_MS, 200 - 3 * applyMs));
+}
 
 /** When a projection that failed is tried again, at first and at last: milliseconds. */
 const RETRY_MS = 250;
@@ -112,6 +118,7 @@ export class Projector {
   async #follow(start: number, onSuccess: () => void): Promise<void> {
     let position = start;
     let appliedAt = 0;
+    let linger = MIN_LINGER_MS;
     while (!this.#stopped && !this.#failed) {
       if (position >= this.#head) {
         await this.#woken();
@@ -119,20 +126,22 @@ export class Projector {
       }
       const lingered = performance.now() - appliedAt;
       const full = this.#head - position >= BATCH;
-      if (!full && this.#wanted <= position && lingered < LINGER_MS) {
-        await this.#woken(LINGER_MS - lingered);
+      if (!full && this.#wanted <= position && lingered < linger) {
+        await this.#woken(linger - lingered);
         continue;
       }
+      const begunAt = performance.now();
       const entries = await this.#reader.read(position, BATCH);
       const last = entries.at(-1);
       // Nothing to read: what was there has been superseded by what is about to come.
       if (last === undefined) {
-        await this.#woken(LINGER_MS);
+        await this.#woken(linger);
         continue;
       }
       await this.#projection.apply(entries);
       position = last.position;
       appliedAt = performance.now();
+      linger = lingerMs(appliedAt - begunAt);
       onSuccess();
       this.#events.onApplied(position, this.#head);
     }

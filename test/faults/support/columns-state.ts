@@ -33,7 +33,8 @@ function totals(views: readonly LoggedView[]): Totals {
 }
 
 function millionths(share: number | undefined): number {
-  return Math.round((share ?? -1) * 1_000_000);
+  // What lies in the middle between two is made one of them, whichever way it was divided.
+  return Math.round((share ?? -1) * 1_000_000 - 0.001);
 }
 
 /** What GetViewStats answers for some videos, of the log up to a position. */
