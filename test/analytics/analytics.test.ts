@@ -48,21 +48,6 @@ async function open(directory: string): Promise<Subject & { close: () => Promise
 }
 
 describe("Analytics", () => {
-  it("should make a new id for each view that has none, and answer with it", async () => {
-    const { ingestion } = await open(await temporaryDirectory());
-    const ids = await Promise.all(
-      Array.from({ length: 2000 }, async () => {
-        const logged = await ingestion.logView(caller(), view({ viewId: "" }));
-        expect(logged.duplicate).toBe(false);
-        return logged.viewId;
-      }),
-    );
-    expect(new Set(ids).size).toBe(2000);
-    for (const id of ids) {
-      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    }
-  });
-
   it("should see a view in every question that names its position", async () => {
     const { ingestion, questions } = await open(await temporaryDirectory());
     for (let count = 1; count <= 20; count++) {

@@ -6,6 +6,20 @@ import { startServer } from "../support/server.ts";
 const at = (time: string): Timestamp => timestampFromDate(new Date(time));
 
 describe("AnalyticsService", () => {
+  it("should make a new id for each view that has none, and answer with it", async () => {
+    const { client } = await startServer();
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, () => client.analytics.logView({ videoName: "v" })),
+    );
+    expect(answers.every(({ duplicate }) => !duplicate)).toBe(true);
+    expect(new Set(answers.map(({ viewId }) => viewId)).size).toBe(500);
+    for (const { viewId } of answers) {
+      expect(viewId).toMatch(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      );
+    }
+  });
+
   it("should log a view with all that it says, and tell of its repeat", async () => {
     const { client } = await startServer();
     const request = {
