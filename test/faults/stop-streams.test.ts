@@ -13,7 +13,13 @@ const DRAIN_MS = 3_000;
 
 /** The messages of a client that has nothing to say, and is not done. */
 function nothing(): AsyncIterable<never> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => {}),
+      // The client asks for it when the call ends.
+      throw: (reason) => Promise.reject(reason as Error),
+    }),
+  };
 }
 
 /** How a call failed. */

@@ -35,6 +35,7 @@ describe("grpcurl", () => {
     expect(lines(await grpcurl(url, [], "list"))).toEqual(
       [
         ...["AnalyticsService", "Greeter", "Recommendations", "RouteGuide"],
+        "admin.v1.AdminService",
         "analytics.v1.AnalyticsService",
         "bidirectional.Bidirectional",
         "catalog.v1.CatalogService",
@@ -47,10 +48,9 @@ describe("grpcurl", () => {
         "unary.Unary",
       ].toSorted(),
     );
-    expect(lines(await grpcurl(url, [], "list", "analytics.v1.AnalyticsService"))).toEqual([
-      "analytics.v1.AnalyticsService.GetViewStats",
-      "analytics.v1.AnalyticsService.ListTopVideos",
-      "analytics.v1.AnalyticsService.LogView",
+    expect(lines(await grpcurl(url, [], "list", "admin.v1.AdminService"))).toEqual([
+      "admin.v1.AdminService.StreamBackup",
+      "admin.v1.AdminService.TailLog",
     ]);
   });
 
@@ -100,7 +100,7 @@ describe("grpcurl", () => {
     ]);
     const query = { video_name: "sintel", min_position: 1 };
     expect(await call(url, "analytics.v1.AnalyticsService/GetViewStats", query)).toEqual([
-      { views: "1", uniqueViewers: "1", watchDuration: "90s", position: "1" },
+      { views: "1", uniqueViewers: "1", watchDuration: "90s", position: "1", botViews: "0" },
     ]);
   });
 
