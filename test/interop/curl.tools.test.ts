@@ -39,7 +39,7 @@ describe.each([
       `${url}/analytics.v1.AnalyticsService/GetViewStats`,
     );
     expect(stats).toEqual({
-      body: { views: "1", uniqueViewers: "1", watchDuration: "0s", position: "1" },
+      body: { views: "1", uniqueViewers: "1", watchDuration: "0s", position: "1", botViews: "0" },
       http: `${version} 200`,
     });
   });
