@@ -4,7 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { follow } from "../wire/child.ts";
 import { median } from "../wire/statistics.ts";
-import { batchOf, generator, history, type ViewRow } from "./history.ts";
+import { batchOf, history, type ViewRow } from "./history.ts";
 import { encodeBatch, ingest } from "./ingest-load.ts";
 import { print, table } from "./print.ts";
 import { startServer } from "./server.ts";
@@ -126,13 +126,12 @@ function batchesOf(views: number, end: number): Buffer[] {
 
 /** The same batches again and again, each time with new ids, until there are so many views. */
 function* repeated(batches: readonly Buffer[], views: number): Generator<Buffer> {
-  const random = generator(7);
   const offsets = batches.map(idOffsets);
   for (let sequence = 1; (sequence - 1) * batchSize < views; sequence++) {
     const index = (sequence - 1) % batches.length;
     const batch = batches[index] as Buffer;
     if (sequence > batches.length) {
-      for (const at of offsets[index] as number[]) batch.write(hex(random), at, "latin1");
+      for (const at of offsets[index] as number[]) batch.write(next(batch, at), at, "latin1");
     }
     yield encodeBatch(sequence, batch);
   }
@@ -145,8 +144,9 @@ function idOffsets(batch: Buffer): number[] {
   );
 }
 
-function hex(random: () => number): string {
-  return Math.floor(random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, "0");
+/** Eight digits that an id begins with after those that it has now; all of them differ. */
+function next(batch: Buffer, at: number): string {
+  const now = Number.parseInt(batch.toString("latin1", at, at + 8), 16);
+  // Odd, so that it comes around only after all numbers; far from the number before, as random ones are.
+  return ((now + 0x9e3779b1) % 2 ** 32).toString(16).padStart(8, "0");
 }
