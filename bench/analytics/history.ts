@@ -68,7 +68,7 @@ export function batchOf(rows: readonly ViewRow[]): Uint8Array {
 }
 
 /** Numbers from 0 to 1, always the same ones (mulberry32). */
-export function generator(seed: number): () => number {
+function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

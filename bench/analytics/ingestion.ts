@@ -131,7 +131,7 @@ function* repeated(batches: readonly Buffer[], views: number): Generator<Buffer>
     const index = (sequence - 1) % batches.length;
     const batch = batches[index] as Buffer;
     if (sequence > batches.length) {
-      for (const at of offsets[index] as number[]) batch.write(next(batch, at), at, "latin1");
+      for (const at of offsets[index] as number[]) batch.write(nextDigits(batch, at), at, "latin1");
     }
     yield encodeBatch(sequence, batch);
   }
@@ -145,7 +145,7 @@ function idOffsets(batch: Buffer): number[] {
 }
 
 /** Eight digits that an id begins with after those that it has now; all of them differ. */
-function next(batch: Buffer, at: number): string {
+function nextDigits(batch: Buffer, at: number): string {
   const now = Number.parseInt(batch.toString("latin1", at, at + 8), 16);
   // Odd, so that it comes around only after all numbers; far from the number before, as random ones are.
   return ((now + 0x9e3779b1) % 2 ** 32).toString(16).padStart(8, "0");
