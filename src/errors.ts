@@ -76,3 +76,8 @@ export function notFound(field: string, resource: string, name: string): DomainE
 export function unavailable(message: string, retryAfterMs: number, cause?: unknown): DomainError {
   return new DomainError("unavailable", message, { reason: "UNAVAILABLE", retryAfterMs, cause });
 }
+
+/** The server takes nothing new, because it stops: another one, or the same again, may soon. */
+export function serverStopping(): DomainError {
+  return unavailable("the server is stopping", 1_000);
+}

@@ -1,7 +1,11 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { ViewBatchSchema, type LogViewRequest } from "../../gen/analytics/v1/ingestion_pb.js";
-import { LogViewRequestSchema } from "../../gen/analytics/v1/ingestion_pb.js";
+import {
+  LogViewRequestSchema,
+  ViewBatchSchema,
+  type LogViewRequest,
+} from "../../gen/analytics/v1/ingestion_pb.js";
+import { randomFrom } from "../../src/recommendations/model/random.ts";
 
 /** Views as they might have been: the same ones for the same seed. */
 
@@ -30,7 +34,7 @@ const sites = ["google.com", "example.org", "news.example", "t.example"];
 
 /** `count` views, by the order of their times; videos follow Zipf's law. */
 export function* history(count: number, seed: number, end: number): Generator<ViewRow> {
-  const random = generator(seed);
+  const random = randomFrom(seed);
   const pick = zipf(videos);
   const start = end - days * dayMs;
   for (let index = 0; index < count; index++) {
@@ -65,17 +69,6 @@ function requestOf(row: ViewRow): LogViewRequest {
 /** A serialized ViewBatch of some views. */
 export function batchOf(rows: readonly ViewRow[]): Uint8Array {
   return toBinary(ViewBatchSchema, create(ViewBatchSchema, { views: rows.map(requestOf) }));
-}
-
-/** Numbers from 0 to 1, always the same ones (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Ranks from 0 up, each half as likely as the one of half its rank. */

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Caller } from "../caller.ts";
-import { DomainError, unavailable } from "../errors.ts";
+import { DomainError, serverStopping, unavailable } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { stateFile } from "../storage/copy.ts";
 import { Thread } from "../thread.ts";
@@ -17,8 +17,7 @@ const ERASURES = "erasures.jsonl";
 
 /** How many bytes go at once. The contract allows four times as many. */
 const CHUNK_BYTES = 256 * 1_024;
-/** When to come again, of a server that stops, or a disk that is full: milliseconds. */
-const STOPPING_MS = 1_000;
+/** When to come again, of a disk that is full: milliseconds. */
 const FAILED_MS = 60_000;
 
 export interface BackupOptions {
@@ -61,7 +60,7 @@ export class Backups {
 
   /** Ends a backup with "unavailable", for a server that stops. */
   end(): void {
-    this.#ending.abort(unavailable("the server is stopping", STOPPING_MS));
+    this.#ending.abort(serverStopping());
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Caller } from "../caller.ts";
-import { invalidField, unavailable } from "../errors.ts";
+import { invalidField, serverStopping } from "../errors.ts";
 import type { FullEntry, Log } from "../log/log.ts";
 
 export interface TailOptions {
@@ -30,7 +30,6 @@ const MESSAGE_BYTES = 1_048_576;
 const ENTRY_BYTES = 200;
 /** What a UTF-16 code unit takes at most in a message. */
 const UNIT_BYTES = 3;
-const RETRY_AFTER_MS = 1_000;
 
 /** Reads the log to those who make something of it elsewhere. */
 export class Tail {
@@ -82,7 +81,7 @@ export class Tail {
 
   /** Ends all reading with "unavailable", for a server that stops. */
   end(): void {
-    this.#ending.abort(unavailable("the server is stopping", RETRY_AFTER_MS));
+    this.#ending.abort(serverStopping());
   }
 
   /** What the entries of a project name. Without those of a viewer who was erased a moment ago. */

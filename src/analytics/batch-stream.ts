@@ -1,4 +1,4 @@
-import { invalidField, unavailable } from "../errors.ts";
+import { invalidField, serverStopping } from "../errors.ts";
 import { orAborted } from "../wire/abortable.ts";
 
 /** A batch as it came. */
@@ -28,8 +28,6 @@ const MAX_VIEWS_WAITING = 20_000;
 const MAX_BYTES_WAITING = 8 * 1_048_576;
 /** How many batches may be damaged before one of them is sent again. */
 const MAX_DAMAGED = 1_000;
-/** When to come again, to a server that stops. */
-const RETRY_AFTER_MS = 1_000;
 
 interface Waiting<A> {
   readonly sequence: bigint;
@@ -110,7 +108,7 @@ export class BatchStream<A> {
     if ("error" in read) {
       const { reason, aborted } = this.#ending;
       if (!aborted || read.error !== reason) return { error: read.error };
-      return { error: unavailable("the server is stopping", RETRY_AFTER_MS) };
+      return { error: serverStopping() };
     }
     if (read.value.done === true) return { value: undefined };
     const { sequence, batch, crc32c } = read.value.value;

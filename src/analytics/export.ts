@@ -1,5 +1,5 @@
 import type { Caller } from "../caller.ts";
-import { unavailable } from "../errors.ts";
+import { serverStopping } from "../errors.ts";
 import type { Log, StoredView } from "../log/log.ts";
 import type { Span } from "./columns/columns.ts";
 
@@ -11,8 +11,6 @@ const MESSAGE_BYTES = 1_048_576;
 const VIEW_BYTES = 200;
 /** What a UTF-16 code unit takes at most in a message. */
 const UNIT_BYTES = 3;
-/** When to come again, of a server that stops. */
-const RETRY_AFTER_MS = 1_000;
 
 export interface ExportQuery {
   readonly span: Span;
@@ -39,7 +37,7 @@ export class Exporter {
 
   /** Ends all exports with "unavailable", for a server that stops. */
   end(): void {
-    this.#ending.abort(unavailable("the server is stopping", RETRY_AFTER_MS));
+    this.#ending.abort(serverStopping());
   }
 
   /**

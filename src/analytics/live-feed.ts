@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { unavailable } from "../errors.ts";
+import { serverStopping, unavailable } from "../errors.ts";
 import type { Entry, Log } from "../log/log.ts";
 import { PositionGate } from "../log/position-gate.ts";
 import { Alarm } from "./live-alarm.ts";
@@ -119,7 +119,7 @@ export class LiveFeed implements ProjectFeed {
   }
 
   async #run(gate: PositionGate, signal: AbortSignal): Promise<void> {
-    let failure = unavailable("the server is stopping", RETRY_AFTER_MS);
+    let failure = serverStopping();
     try {
       for await (const entries of this.log.follow(gate.position, signal)) {
         await this.#meet(entries);

@@ -1,5 +1,5 @@
 import type { Caller } from "../caller.ts";
-import { unavailable } from "../errors.ts";
+import { serverStopping } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { LiveColumns } from "./live-base.ts";
 import { LiveFeed } from "./live-feed.ts";
@@ -16,8 +16,6 @@ export interface LiveOptions extends Partial<Pace> {
    */
   readonly maxWaitMs?: number;
 }
-
-const RETRY_AFTER_MS = 1_000;
 
 /**
  * Counts as they change, for those who watch. While nobody does, it keeps
@@ -61,6 +59,6 @@ export class Live {
 
   /** Ends all watching with "unavailable", for a server that stops. */
   end(): void {
-    this.#ending.abort(unavailable("the server is stopping", RETRY_AFTER_MS));
+    this.#ending.abort(serverStopping());
   }
 }

@@ -5,17 +5,13 @@ import {
 } from "../../gen/analytics/v1/analytics_service_pb.js";
 import { GetAudienceRetentionRequestSchema } from "../../gen/analytics/v1/retention_pb.js";
 import { ListTrendingVideosRequestSchema } from "../../gen/analytics/v1/trending_pb.js";
-import { IntervalSchema } from "../../gen/analytics/v1/view_pb.js";
 import * as check from "../rules.ts";
+import { interval } from "./interval-rules.ts";
 import { queryRules } from "./query/rules.ts";
 
 /** The bounds of requests that ask about views. */
 
 const videoName = check.text({ min: 1, max: 256 });
-
-const interval = check.nested(
-  check.rules(IntervalSchema, { startTime: check.anyTime, endTime: check.anyTime }),
-);
 
 const window: check.Check<Duration | undefined> = (value, field, report) => {
   if (value === undefined) return;

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import { DomainError, unavailable } from "../errors.ts";
+import { DomainError, serverStopping, unavailable } from "../errors.ts";
 import { failpoint } from "../failpoint.ts";
 import { stepsOf, type Append, type Step, type Written } from "./append.ts";
 import { MAX_VIEWS } from "./log.ts";
@@ -53,7 +53,7 @@ export class AppendQueue {
    * entries it may make.
    */
   append<T>(append: Append, size: number, read: (receipts: ReceiptReader) => T): Promise<T> {
-    if (this.#closed) return Promise.reject(unavailable("the server is stopping", RETRY_AFTER_MS));
+    if (this.#closed) return Promise.reject(serverStopping());
     if (this.#size + size > MAX_WAITING) {
       return Promise.reject(
         new DomainError("resource_exhausted", "too much is waiting to be written to the log", {

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { unavailable } from "../errors.ts";
+import { serverStopping, unavailable } from "../errors.ts";
 import type { Entry, Log } from "../log/log.ts";
 import { PositionGate } from "../log/position-gate.ts";
 
@@ -27,7 +27,7 @@ export class Follower {
         // The beginning of the log comes batch upon batch: others have their turn between them.
         if (this.#gate.position < this.#log.position) await setImmediate();
       }
-      this.#gate.fail(unavailable("the server is stopping", 1_000));
+      this.#gate.fail(serverStopping());
     } catch (error) {
       this.#gate.fail(unavailable("the log cannot be read", 1_000, error));
       throw error;

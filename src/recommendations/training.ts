@@ -1,4 +1,4 @@
-import { unavailable } from "../errors.ts";
+import { serverStopping } from "../errors.ts";
 import type { LogSource } from "../log/log.ts";
 import { Thread } from "../thread.ts";
 import { ItemModel, type Model } from "./model/model.ts";
@@ -111,7 +111,7 @@ export class Trainer {
   }
 
   async #train(training: Training): Promise<Model> {
-    if (this.#closed) throw stopping();
+    if (this.#closed) throw serverStopping();
     const { source, project, file, head, logger } = this.#options;
     logger.info({ project }, "a training begins");
     const [learnedTo, changes] = [this.#learnedTo, this.#changes];
@@ -130,7 +130,7 @@ export class Trainer {
       }
       return this.#model;
     } catch (error) {
-      if (this.#closed) throw stopping();
+      if (this.#closed) throw serverStopping();
       this.#learnedTo = learnedTo;
       this.#changes += changes;
       logger.error({ err: error, project }, "the training failed");
@@ -162,7 +162,7 @@ export class Trainer {
     work: (thread: Thread<TrainingApi, Progress>) => Promise<T>,
     onEvent: (progress: Progress) => void = () => {},
   ): Promise<T> {
-    if (this.#closed) throw stopping();
+    if (this.#closed) throw serverStopping();
     const thread = new Thread<TrainingApi, Progress>(
       new URL("./training-thread.ts", import.meta.url),
       { name: `training of project ${this.#options.project}`, data: undefined, onEvent },
@@ -174,8 +174,4 @@ export class Trainer {
       await thread.close();
     }
   }
-}
-
-function stopping(): Error {
-  return unavailable("the server is stopping", 1_000);
 }
