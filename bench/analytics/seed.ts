@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DuckDBColumns } from "../../src/analytics/columns/duckdb.ts";
-import { openForWriting } from "../../src/log/schema.ts";
+import { openForWriting, readLogId } from "../../src/log/schema.ts";
+import { Keys } from "../../src/log/view-key.ts";
 import { countries, days, devices, videos, viewers } from "./history.ts";
 
 /**
@@ -46,22 +47,25 @@ export async function seed(directory: string, views: number, end: number): Promi
 /** A log that has had so many entries, with the names of all videos and viewers. Returns its id. */
 function seedLog(file: string, views: number): string {
   const log = openForWriting(file);
-  const names = log.transaction((table: string, count: number) => {
-    const insert = log.prepare(`insert into ${table} (project, name) values (0, ?)`);
-    for (let rank = 0; rank < count; rank++) insert.run(`${table}-${rank}`);
+  const keys = new Keys(readLogId(log));
+  const names = log.transaction(() => {
+    const video = log.prepare("insert into video (project, name) values (0, ?)");
+    for (let rank = 0; rank < videos; rank++) video.run(`video-${rank}`);
+    const viewer = log.prepare("insert into viewer (project, name, name_key) values (0, ?, ?)");
+    for (let rank = 0; rank < viewers; rank++) {
+      viewer.run(`viewer-${rank}`, keys.viewer(0, `viewer-${rank}`));
+    }
   });
-  names("video", videos);
-  names("viewer", viewers);
+  names();
   // What is left of a log whose views were removed: that they were (a TRIM entry).
   log
     .prepare(
-      `insert into entry (position, project, type, time, viewer, video, watch_ms, longest_ms,
-                          extended_at, kind, value)
-       values (?, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0)`,
+      `insert into entry (position, project, type, time, viewer, video, watch_ms, kind, value)
+       values (?, 0, 5, 0, 0, 0, 0, 0, 0)`,
     )
     .run(views);
   log.prepare("update head set position = ?").run(views);
-  const id = log.prepare<[], string>("select log_id from head").pluck().get() ?? "";
+  const id = readLogId(log);
   log.close();
   return id;
 }
