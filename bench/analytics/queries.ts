@@ -80,7 +80,10 @@ async function measure(
         const between = performance.now();
         const rows = (await bare.runAndReadAll(question.sql)).getRowObjects();
         const ended = performance.now();
-        const expected = rows.reduce((sum, row) => sum + Number(row["views"]), 0);
+        const expected = rows.reduce(
+          (sum, row) => sum + Number(row["views"]) + Number(row["viewers"] ?? 0),
+          0,
+        );
         if (answer !== expected) {
           throw new Error(`${question.name}: ${answer} here, ${expected} by bare DuckDB`);
         }

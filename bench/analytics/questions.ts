@@ -6,6 +6,7 @@ import {
   Metric,
   type QueryViewsRequestSchema,
 } from "../../gen/analytics/v1/query_pb.js";
+import { offsetPeriods } from "../../src/analytics/query/zone.ts";
 import type { MarqueeClient } from "../../src/client/index.ts";
 import { days } from "./history.ts";
 
@@ -14,15 +15,14 @@ export interface Question {
   readonly name: string;
   /** Asks the server; returns a number that must be the same on both sides. */
   ask(client: MarqueeClient): Promise<number>;
-  /** As one would write it. Its sum of `views` is that number. */
+  /** As one would write it. Its sums of `views`, and of `viewers` if it has them, make that number. */
   readonly sql: string;
   /** Whether its time is bounded by itself, too: milliseconds. */
   readonly boundMs?: number;
 }
 
 const dayMs = 86_400_000;
-/** Amsterdam, in a time of year without a change of the clocks. */
-const offsetMs = 3_600_000;
+const timeZone = "Europe/Amsterdam";
 
 type Query = MessageInitShape<typeof QueryViewsRequestSchema>;
 
@@ -33,7 +33,16 @@ const where = (kind: DimensionKind, value: string) => ({
 /** For each value of a dimension. */
 const by = (kind: DimensionKind, property = "") => ({ dimensions: [{ kind, property }] });
 
-/** All kinds of questions, about 30 days that end at `end`, which is in winter. */
+/** What the clocks are ahead of UTC, in milliseconds, in SQL. */
+function offsetSql(start: number, end: number): string {
+  const [first, ...later] = offsetPeriods(timeZone, start, end);
+  return later.reduce(
+    (sql, { from, offset }) => `case when time < ${from} then ${sql} else ${offset} end`,
+    String(first?.offset),
+  );
+}
+
+/** All kinds of questions, about 30 days that end at `end`. */
 export function questions(end: number): Question[] {
   const start = end - days * dayMs;
   const interval = { startTime: timestampFromMs(start), endTime: timestampFromMs(end) };
@@ -47,12 +56,16 @@ export function questions(end: number): Question[] {
         metrics,
         interval,
         pageSize: 10_000,
-        timeZone: "Europe/Amsterdam",
+        timeZone,
       };
       const { rows } = await client.analytics.queryViews(Object.assign(request, parts));
-      return rows.reduce((sum, row) => sum + Number(row.metrics?.views), 0);
+      return rows.reduce(
+        (sum, { metrics: of }) => sum + Number(of?.views) + Number(of?.uniqueViewers ?? 0),
+        0,
+      );
     };
-  const day = `(time + ${offsetMs}) // ${dayMs} as day`;
+  const local = `(time + ${offsetSql(start, end)})`;
+  const day = `${local} // ${dayMs} as day`;
   const video = where(DimensionKind.VIDEO, "video-0");
   return [
     {
@@ -64,9 +77,8 @@ export function questions(end: number): Question[] {
     {
       name: "totals of the top video",
       async ask(client) {
-        return Number(
-          (await client.analytics.getViewStats({ videoName: "video-0", interval })).views,
-        );
+        const stats = await client.analytics.getViewStats({ videoName: "video-0", interval });
+        return Number(stats.views + stats.uniqueViewers);
       },
       sql: `select ${counts} from view where ${inTime} and video = 1`,
       boundMs: 50,
@@ -75,7 +87,10 @@ export function questions(end: number): Question[] {
       name: "top ten videos",
       async ask(client) {
         const top = await client.analytics.listTopVideos({ interval });
-        return top.videos.reduce((sum, { views }) => sum + Number(views), 0);
+        return top.videos.reduce(
+          (sum, { views, uniqueViewers }) => sum + Number(views + uniqueViewers),
+          0,
+        );
       },
       sql: `select video, ${counts} from view where ${inTime}
             group by video order by views desc, video limit 10`,
@@ -98,7 +113,7 @@ export function questions(end: number): Question[] {
         filters: [where(DimensionKind.COUNTRY, "NL")],
         granularity: Granularity.HOUR,
       }),
-      sql: `select (time + ${offsetMs}) // 3600000 as hour, ${counts} from view
+      sql: `select time // 3600000 as hour, ${counts} from view
             where ${inTime} and country = 'NL' group by hour`,
     },
     {
@@ -109,7 +124,7 @@ export function questions(end: number): Question[] {
     {
       name: "weeks by device",
       ask: query({ ...by(DimensionKind.DEVICE), granularity: Granularity.WEEK }),
-      sql: `select ((time + ${offsetMs}) // ${dayMs} + 3) // 7 as week, device, ${counts} from view
+      sql: `select (${local} // ${dayMs} + 3) // 7 as week, device, ${counts} from view
             where ${inTime} group by all`,
     },
     {

@@ -48,7 +48,7 @@ export interface TrendingQuery {
 /** The columns of a log, as far as questions need them. */
 type QuestionedColumns = Pick<
   AnsweredQueries,
-  "viewTotals" | "topVideos" | "trending" | "retention" | "query"
+  "viewTotals" | "topVideos" | "trending" | "retention" | "query" | "viewRows"
 > & {
   readonly position: number;
   reached(position: number, signal: AbortSignal): Promise<void>;

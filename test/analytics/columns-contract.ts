@@ -199,7 +199,10 @@ export function columnsContract(name: string, subject: () => Promise<ColumnsSubj
         { viewers: seen() },
       ]);
       expect(
-        await columns.query(`from ${viewersOfBuckets("video - 1", 7, "project = ?")}`, [0]),
+        await columns.query(
+          `from ${viewersOfBuckets("video - 1", 7, "view where project = ?")}`,
+          [0],
+        ),
       ).toEqual(
         Array.from({ length: 7 }, (_, bucket) => ({ bucket, unique_viewers: seen(bucket + 1) })),
       );

@@ -1,5 +1,5 @@
 import { perfectHashBits, withFastAggregates, type Facts } from "./distinct-viewers.ts";
-import type { QueryValue, Row } from "./columns.ts";
+import type { QueryValue, Row, Span } from "./columns.ts";
 import type { Reader } from "./reader-pool.ts";
 import type { StandingTotals } from "./standing-totals.ts";
 import { readColumns, readRows } from "./rows.ts";
@@ -15,6 +15,14 @@ export class Ask {
     this.#reader = reader;
     this.#facts = facts;
     this.standing = standing;
+  }
+
+  /**
+   * The bounds of a span, less those that no row is outside of: a time that is
+   * not compared is not read. Only until the first thing is waited for.
+   */
+  boundsOf(project: number, span: Span): Span {
+    return this.standing?.covers(project, span) ? { from: undefined, to: undefined } : span;
   }
 
   async rows(sql: string, values: readonly QueryValue[]): Promise<Row[]> {

@@ -12,6 +12,7 @@ import type {
   VideoTotals,
   ViewTotals,
 } from "./columns.ts";
+import type { ViewQuery } from "./view-query.ts";
 import type { Arguments, QuestionName, Value } from "./questions/questions.ts";
 
 /** All questions, of columns that are asked by the names of questions. */
@@ -69,6 +70,10 @@ export abstract class AskedByName implements ColumnQueries {
     const args: Arguments<"liveCounts"> = [project, videos, currentSince];
     const { position, value } = await this.answer("liveCounts", args, signal);
     return { position, counts: value };
+  }
+
+  async viewRows(query: ViewQuery, signal?: AbortSignal): Promise<Row[]> {
+    return (await this.answer("viewRows", [query], signal)).value;
   }
 
   async query(sql: string, values: readonly QueryValue[], signal?: AbortSignal): Promise<Row[]> {

@@ -1,5 +1,6 @@
 import type { FullEntry } from "../../log/log.ts";
 import type { Projection } from "../../log/projector.ts";
+import type { ViewQuery } from "./view-query.ts";
 
 /** A half-open span of time, in milliseconds since 1970; undefined has no bound. */
 export interface Span {
@@ -148,12 +149,15 @@ export interface ColumnQueries {
     signal?: AbortSignal,
   ): Promise<LiveSnapshot>;
 
+  /** The rows of a question about views: see query-sql.ts for their columns. */
+  viewRows(query: ViewQuery, signal?: AbortSignal): Promise<Row[]>;
+
   /**
    * Answers a question in SQL of DuckDB, with values in place of each `?`, about
    * the table `view` (see schema.ts; where clauses begin with `project = ?`). For
    * the exact number of different viewers, distinct-viewers.ts has forms that the
    * engine makes fast: `viewersOf(where)` for all together,
-   * `viewersOfBuckets(bucket, buckets, where)` for up to 62 numbered groups, and
+   * `viewersOfBuckets(bucket, buckets, views)` for up to 124 numbered groups, and
    * else `distinctViewers(groups, filter)` in place of `count(distinct viewer)`.
    * Group by a small integer (`…::utinyint`), not by a bigint, where that is
    * possible: it takes half the time.
@@ -210,6 +214,7 @@ export interface AnsweredQueries {
     currentSince: number,
     asking: Asking,
   ): Promise<LiveSnapshot>;
+  viewRows(query: ViewQuery, asking: Asking): Promise<Answer<Row[]>>;
   query(sql: string, values: readonly QueryValue[], asking: Asking): Promise<Answer<Row[]>>;
 }
 

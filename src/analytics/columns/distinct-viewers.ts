@@ -25,8 +25,8 @@ import { availableParallelism } from "node:os";
 export const BY_VIEWER = "/*by viewer*/";
 export const BY_VIDEO = "/*by video*/";
 
-/** How many buckets {@link viewersOfBuckets} can take: the bits of a positive bigint. */
-export const MAX_VIEWER_BUCKETS = 62;
+/** How many buckets {@link viewersOfBuckets} can take: the bits of two positive bigints. */
+export const MAX_VIEWER_BUCKETS = 124;
 
 /**
  * An aggregate, for a select with any "group by"; 0 for a group without viewers.
@@ -55,23 +55,41 @@ export function viewersOf(where: string): string {
 
 /**
  * A subquery with the columns `bucket` and `unique_viewers`: a row for each
- * bucket, also for those without viewers, of rows that pass a condition.
+ * bucket, also for those without viewers.
  *
- * @param bucket In which bucket a row is: an expression over the table's columns,
- *   an integer from 0 to buckets - 1 for every row that passes.
+ * @param bucket In which bucket a row is: an expression over the columns of the
+ *   views, an integer from 0 to buckets - 1, or null for none.
  * @param buckets At most {@link MAX_VIEWER_BUCKETS}.
+ * @param views Which rows: what follows "from", up to the end of the where clause.
  */
-export function viewersOfBuckets(bucket: string, buckets: number, where: string): string {
+export function viewersOfBuckets(bucket: string, buckets: number, views: string): string {
+  const words = Math.ceil(buckets / WORD_BITS);
+  const seen = Array.from({ length: words }, (_, word) => wordSql(word, words, buckets));
   return `(${BY_VIEWER} select unnest(range(${buckets})) as bucket,
       unnest([${bitCounts(buckets)}]) as unique_viewers
     from (
-      select viewer, bit_or(1::${buckets < 31 ? "integer" : "bigint"} << (${bucket})::integer) as seen
-      from view where ${where} group by viewer
+      select viewer, ${seen.join(", ")}
+      from (select viewer, (${bucket})::integer as place from ${views}) group by viewer
     ) where viewer is not null)`;
 }
 
-function bitCounts(bits: number): string {
-  return Array.from({ length: bits }, (_, bit) => `count_if((seen >> ${bit}) & 1 = 1)`).join(", ");
+const WORD_BITS = 62;
+
+/** The buckets of a viewer as bits, so many in each word. */
+function wordSql(word: number, words: number, buckets: number): string {
+  if (words === 1) {
+    return `bit_or(1::${buckets < 31 ? "integer" : "bigint"} << place) as seen_0`;
+  }
+  const from = word * WORD_BITS;
+  const within = `place >= ${from} and place < ${from + WORD_BITS}`;
+  return `bit_or(case when ${within} then 1::bigint << (place - ${from}) end) as seen_${word}`;
+}
+
+function bitCounts(buckets: number): string {
+  return Array.from({ length: buckets }, (_, bucket) => {
+    const bit = 2n ** BigInt(bucket % WORD_BITS);
+    return `count_if(seen_${Math.floor(bucket / WORD_BITS)} & ${bit} <> 0)`;
+  }).join(", ");
 }
 
 /** What is known of the views before a question is asked. */

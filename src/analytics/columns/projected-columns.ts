@@ -23,6 +23,7 @@ import type { Compacted } from "./duckdb.ts";
 import type { Arguments, QuestionName, Value } from "./questions/questions.ts";
 import { isTooMany } from "./reader-pool.ts";
 import type { ColumnsApi, ColumnsEvent, ColumnsThreadData } from "./thread.ts";
+import type { ViewQuery } from "./view-query.ts";
 
 export interface ProjectedColumnsOptions {
   readonly log: Log;
@@ -146,6 +147,10 @@ export class ProjectedColumns implements AnsweredQueries {
     const args: Arguments<"liveCounts"> = [project, videos, currentSince];
     const { position, value } = await this.#ask("liveCounts", args, asking);
     return { position, counts: value };
+  }
+
+  viewRows(query: ViewQuery, asking: Asking): Promise<Answer<Row[]>> {
+    return this.#ask("viewRows", [query], asking);
   }
 
   query(sql: string, values: readonly QueryValue[], asking: Asking): Promise<Answer<Row[]>> {

@@ -26,7 +26,8 @@ export const MAX_FILLED_ROWS = 1_000_000;
 /**
  * The rows of a question. Each has the place of its "bucket", its values as
  * "value_0" and so on, and the sums that were asked for, of the period before
- * too; what is null there is 0. With buckets, "combinations" tells how many
+ * too; what is null there is 0. Viewers are missing where
+ * {@link countsViewersLate} says so. With buckets, "combinations" tells how many
  * combinations of values there are: where that is more than
  * {@link maxCombinations}, the others are missing.
  */
@@ -49,14 +50,9 @@ export function rowsSql(query: ViewQuery): Fragment {
     from (${withNamesSql(query, keys, rows)}) order by ${order} limit ${query.limit} offset ${query.offset}
   )`);
   const joins: Fragment[] = [];
-  if (late) {
-    const of = { sums: ["uniqueViewers"], within: keys.all, keyPrefix: "viewers_" } as const;
-    parts.push(sql`viewers as (${groupsSql(query, period, of)})`);
-    joins.push(joinSql("viewers", "viewers_", keys.all));
-  }
   if (previous !== undefined) {
     const prefixes = { keyPrefix: "previous_", sumPrefix: "previous_" };
-    const of = { sums: [...query.sums], within: keys.values, ...prefixes };
+    const of = { sums, within: keys.values, ...prefixes };
     parts.push(sql`previous as (${groupsSql(query, previous, of)})`);
     joins.push(joinSql("previous", "previous_", keys.all));
   }
@@ -66,10 +62,11 @@ export function rowsSql(query: ViewQuery): Fragment {
 }
 
 /**
- * Whether viewers are counted of the page's rows only: of all, where there are
- * many, it takes many times as long as all other sums.
+ * Whether viewers are not counted with all else, but by themselves, of the
+ * page's rows: of all, where there are many, it takes many times as long as all
+ * other sums.
  */
-function countsViewersLate({ sums, dimensions, order }: ViewQuery): boolean {
+export function countsViewersLate({ sums, dimensions, order }: ViewQuery): boolean {
   const decide = order.some((key) => "metric" in key && key.metric === "uniqueViewers");
   return sums.has("uniqueViewers") && dimensions.length > 0 && !decide;
 }

@@ -54,7 +54,7 @@ export class StandingTotals {
 
   /** The sums of a video, or of all, if a span has everything in it; else undefined. */
   sumsOf(project: number, video: number | undefined, span: Span): Sums | undefined {
-    if (!this.#covers(project, span)) return undefined;
+    if (!this.covers(project, span)) return undefined;
     const found = this.#projects.get(project);
     return {
       ...((video === undefined ? found?.all : found?.videos.get(video)) ?? new MutableSums()),
@@ -68,7 +68,7 @@ export class StandingTotals {
     limit: number,
     after: TopCursor | undefined,
   ): { readonly video: number; readonly views: number; readonly watchMs: number }[] | undefined {
-    if (!this.#covers(project, span)) return undefined;
+    if (!this.covers(project, span)) return undefined;
     const found = [];
     for (const [video, { views, watchMs }] of this.#projects.get(project)?.videos ?? []) {
       const row = { video, views, watchMs };
@@ -77,7 +77,8 @@ export class StandingTotals {
     return found.toSorted(byViews).slice(0, limit);
   }
 
-  #covers(project: number, span: Span): boolean {
+  /** Whether a span has everything in it, as far as that is known. */
+  covers(project: number, span: Span): boolean {
     if (this.#videos > MAX_VIDEOS) return false;
     const { from, to } = this.#projects.get(project) ?? { from: Infinity, to: -Infinity };
     return (span.from ?? -Infinity) <= from && (span.to ?? Infinity) > to;

@@ -2,10 +2,10 @@ import type { Caller } from "../../caller.ts";
 import { invalidField } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import { pageToken, readPageToken } from "../../page-token.ts";
-import type { AnsweredQueries, Row } from "../columns/columns.ts";
-import { MAX_FILLED_ROWS, maxCombinations, rowsSql } from "../columns/query-sql.ts";
+import type { Row } from "../columns/columns.ts";
+import { MAX_FILLED_ROWS, maxCombinations } from "../columns/query-sql.ts";
 import type { ViewQuery } from "../columns/view-query.ts";
-import { ColumnReader } from "./column-reader.ts";
+import { ColumnReader, type AskedColumns } from "./column-reader.ts";
 import { conditionsOf } from "./conditions.ts";
 import { metricsOf, sumsOf } from "./metrics.ts";
 import { periodsOf } from "./periods.ts";
@@ -23,7 +23,7 @@ const MAX_NAMED = 100_000;
  * an order by the names of too many videos.
  */
 export async function answerViews(
-  parts: { readonly log: Log; readonly columns: Pick<AnsweredQueries, "query"> },
+  parts: { readonly log: Log; readonly columns: AskedColumns },
   caller: Caller,
   question: ViewsQuestion,
   page: PageQuery,
@@ -91,7 +91,7 @@ async function orderedRows(log: Log, reader: ColumnReader, query: ViewQuery): Pr
 }
 
 async function checkedRows(reader: ColumnReader, query: ViewQuery): Promise<Row[]> {
-  const rows = await reader.query(rowsSql(query));
+  const rows = await reader.rows(query);
   if (Number(rows[0]?.["combinations"] ?? 0) > maxCombinations(query.period.starts)) {
     throw invalidField(
       "granularity",

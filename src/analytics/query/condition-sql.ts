@@ -44,21 +44,22 @@ const HOST = String.raw`^[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?(?:www\.)?(\[[^\]/?#]*
 
 /** The value that a view has of a dimension; never null. */
 export function valueSql(dimension: ViewDimension): Fragment {
+  return dimension.kind === "video" ? raw("video") : sql`coalesce(${textSql(dimension)}, '')`;
+}
+
+/** The text that a view has of a dimension; null or "" for none. */
+export function textSql(dimension: TextDimension): Fragment {
   switch (dimension.kind) {
-    case "video":
-      return raw("video");
     case "country":
-      return raw("coalesce(country, '')");
     case "device":
-      return raw("coalesce(device, '')");
     case "referrer":
-      return raw("coalesce(referrer, '')");
+      return raw(dimension.kind);
     case "referrerHost":
-      return raw("coalesce(host, '')");
+      return raw("host");
     case "property": {
       // A JSON pointer, which can have any name in it.
       const pointer = `/${dimension.name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-      return sql`coalesce(json_extract_string(properties, ${pointer}), '')`;
+      return sql`json_extract_string(properties, ${pointer})`;
     }
   }
 }
@@ -73,9 +74,19 @@ export function conditionSql(condition: Condition): Fragment {
   }
   if ("not" in condition) return sql`(not ${conditionSql(condition.not)})`;
   if ("videos" in condition) return isOneOf(raw("video"), condition.videos, "integer");
+  const [value, ...others] = "in" in condition ? condition.in : [];
+  if (value !== undefined && value !== "" && others.length === 0 && isColumn(condition.of)) {
+    // Which is compared where it is stored, once for each different value.
+    return sql`(${raw(condition.of.kind)} is not distinct from ${value})`;
+  }
   return "in" in condition
     ? isOneOf(valueSql(condition.of), condition.in, "varchar")
     : startsWith(condition.of, condition.prefix);
+}
+
+/** Whether a dimension is a column of its own, which has null for "". */
+function isColumn({ kind }: TextDimension): boolean {
+  return kind === "country" || kind === "device" || kind === "referrer";
 }
 
 /** From so many values on, a list is a table to join with: comparing with each takes longer. */

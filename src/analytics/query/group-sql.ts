@@ -103,31 +103,36 @@ export function groupsSql(query: ViewQuery, period: Period, options: GroupOption
  */
 function viewersSql(query: ViewQuery, { span, starts }: Period): Fragment | undefined {
   if (query.dimensions.length > 0 || asksForHosts([], query.conditions)) return undefined;
+  // Of a few videos' views an aggregate costs less than reading all views once more.
+  if (query.conditions.some((condition) => "videos" in condition)) return undefined;
   const where = whereSql(query, span);
   if (starts === undefined) {
     const viewers = viewersOf(where.sql);
     return { sql: `(select ${viewers} as unique_viewers)`, values: where.values };
   }
   if (starts.length > MAX_VIEWER_BUCKETS) return undefined;
-  const bucket = bucketSql(starts);
-  // The values as their `?` stand in it.
+  return bucketViewersSql(bucketSql(starts, span.to), starts.length, sql`view where ${where}`);
+}
+
+/** {@link viewersOfBuckets} with values for the `?` in its parts. */
+export function bucketViewersSql(bucket: Fragment, buckets: number, views: Fragment): Fragment {
   return {
-    sql: viewersOfBuckets(bucket.sql, starts.length, where.sql),
-    values: [...bucket.values, ...where.values],
+    sql: viewersOfBuckets(bucket.sql, buckets, views.sql),
+    // As they stand in it.
+    values: [...bucket.values, ...views.values],
   };
 }
 
 function summedSql(query: ViewQuery, { span, starts }: Period, options: GroupOptions): Fragment {
   const { sums, within = [], keyPrefix = "", sumPrefix = "" } = options;
   const values = [
-    ...(starts === undefined ? [] : [bucketSql(starts)]),
+    ...(starts === undefined ? [] : [bucketSql(starts, span.to)]),
     ...query.dimensions.map(valueSql),
   ];
   const keys = keyNames(query).all;
   const keyed = values.map((value, index) => sql`${value} as ${raw(keys[index] ?? "")}`);
   const views = sql`(select ${joined([...keyed, raw("*")], ", ")} from ${viewsSql(query, span)})`;
-  const usual = query.dimensions.length > 0 ? Infinity : (starts?.length ?? 1);
-  const groups = within.length > 0 && starts === undefined ? query.limit : usual;
+  const groups = query.dimensions.length > 0 ? Infinity : (starts?.length ?? 1);
   const columns = [
     ...keys.map((key) => `${key} as ${keyPrefix}${key}`),
     ...sums.map((sum) => `${sumSql(sum, groups)} as ${sumPrefix}${sumColumns[sum]}`),

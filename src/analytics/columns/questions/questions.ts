@@ -4,6 +4,7 @@ import { liveCounts } from "./live-snapshot.ts";
 import { retention } from "./retention.ts";
 import { topVideos } from "./top-videos.ts";
 import { trending } from "./trending.ts";
+import { viewRows } from "./view-rows.ts";
 import { viewTotals } from "./view-totals.ts";
 
 /** The questions, by their names. */
@@ -13,6 +14,7 @@ const questions = {
   trending,
   retention,
   liveCounts,
+  viewRows,
   query: (ask: Ask, sql: string, values: readonly QueryValue[]): Promise<Row[]> =>
     ask.rows(sql, values),
 };

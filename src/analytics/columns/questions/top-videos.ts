@@ -12,7 +12,7 @@ export async function topVideos(
   limit: number,
   after: TopCursor | undefined,
 ): Promise<VideoTotals[]> {
-  const where = new Conditions().add("project = ?", project).addSpan(span);
+  const where = new Conditions().add("project = ?", project).addSpan(ask.boundsOf(project, span));
   const page =
     ask.standing?.top(project, span, limit, after) ?? (await pageOf(ask, where, limit, after));
   // Viewers are counted of the page's videos only: of all, it would take twenty times as long.

@@ -13,7 +13,7 @@ export async function viewTotals(
 ): Promise<ViewTotals> {
   const where = new Conditions().add("project = ?", project);
   if (video !== undefined) where.add("video = ?", video);
-  where.addSpan(span);
+  where.addSpan(ask.boundsOf(project, span));
   const sums = ask.standing?.sumsOf(project, video, span) ?? (await sumsOf(ask, where));
   // A statement of its own, as it is by the statement that memory is spent.
   const [viewers] = await ask.rows(`select ${viewersOf(where.sql)} as viewers`, where.values);

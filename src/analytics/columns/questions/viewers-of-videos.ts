@@ -11,16 +11,15 @@ export async function viewersOfVideos(
 ): Promise<Map<number, number>> {
   if (videos.length === 0) return new Map();
   const wanted = `${where.sql} and video in (${videos.join(", ")})`;
-  const modulus = modulusOf(videos, MAX_VIEWER_BUCKETS);
-  if (modulus !== undefined) {
+  const numbering = numberingOf(videos, MAX_VIEWER_BUCKETS);
+  if (numbering !== undefined) {
+    const { number, count, of } = numbering;
     const rows = await ask.rows(
-      `select unique_viewers from ${viewersOfBuckets(`video % ${modulus}`, modulus, wanted)}
+      `select unique_viewers from ${viewersOfBuckets(number, count, `view where ${wanted}`)}
        order by bucket`,
       where.values,
     );
-    return new Map(
-      videos.map((video) => [video, numberOf(rows[video % modulus], "unique_viewers")]),
-    );
+    return new Map(videos.map((video) => [video, numberOf(rows[of(video)], "unique_viewers")]));
   }
   const rows = await ask.rows(
     `select video, ${distinctViewers(videos.length)} as viewers
@@ -30,14 +29,30 @@ export async function viewersOfVideos(
   return new Map(rows.map((row) => [numberOf(row, "video"), numberOf(row, "viewers")]));
 }
 
+/** Small numbers for some videos, each another one. */
+export interface Numbering {
+  /** In SQL, of a row of one of these videos. */
+  readonly number: string;
+  /** All are below. */
+  readonly count: number;
+  of(video: number): number;
+}
+
 /**
- * What numbers the videos when they are divided by it: each has another rest.
- * Undefined if nothing up to `most` does. There nearly always is something for ten videos,
- * and a rest is found faster than a place in a list.
+ * Numbers videos; undefined if nothing up to `most` does. There nearly always is
+ * something for ten videos, and what is calculated is found faster than a place
+ * in a list. Videos that are viewed much are seen early: they are close together.
  */
-export function modulusOf(videos: readonly number[], most: number): number | undefined {
+export function numberingOf(videos: readonly number[], most: number): Numbering | undefined {
+  const first = Math.min(...videos);
+  const span = Math.max(...videos) - first + 1;
+  if (span <= most) {
+    return { number: `video - ${first}`, count: span, of: (video) => video - first };
+  }
   for (let modulus = videos.length; modulus <= most; modulus++) {
-    if (new Set(videos.map((video) => video % modulus)).size === videos.length) return modulus;
+    if (new Set(videos.map((video) => video % modulus)).size === videos.length) {
+      return { number: `video % ${modulus}`, count: modulus, of: (video) => video % modulus };
+    }
   }
   return undefined;
 }
