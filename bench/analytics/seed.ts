@@ -3,6 +3,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { DuckDBColumns } from "../../src/analytics/columns/duckdb.ts";
 import { openForWriting, readLogId } from "../../src/log/schema.ts";
 import { Keys } from "../../src/log/view-key.ts";
+import { print } from "./print.ts";
 import { countries, days, devices, videos, viewers } from "./history.ts";
 
 /**
@@ -42,6 +43,25 @@ export async function seed(directory: string, views: number, end: number): Promi
   await connection.run("checkpoint");
   connection.closeSync();
   instance.closeSync();
+  await cluster(file, logId);
+}
+
+/** Does what a server does by itself once it is calm: see src/analytics/columns/compaction.ts. */
+async function cluster(file: string, logId: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const columns = new DuckDBColumns(
+    { file, memoryMb: 1_024, compaction: { clusterRows: 1, calmMs: 1 } },
+    {
+      onCompacted: ({ durationMs }) => {
+        print(`  clustered in ${(durationMs / 1_000).toFixed(1)} s`);
+        resolve();
+      },
+      onCompactionFailure: reject,
+    },
+  );
+  await columns.open(logId);
+  await promise;
+  await columns.close();
 }
 
 /** A log that has had so many entries, with the names of all videos and viewers. Returns its id. */

@@ -4,12 +4,10 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rmdir, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import {
-  DuckDBColumns,
-  type Compacted,
-  type DuckDBColumnsOptions,
-} from "../../src/analytics/columns/duckdb.ts";
+import type { Compacted } from "../../src/analytics/columns/compactor.ts";
+import { DuckDBColumns, type DuckDBColumnsOptions } from "../../src/analytics/columns/duckdb.ts";
 import { EntryType, type FullEntry } from "../../src/log/log.ts";
 import { temporaryDirectory } from "../support/directory.ts";
 import { entry } from "./support/entries.ts";
@@ -162,12 +160,88 @@ describe("a compaction", () => {
     const trim = (position: number, time: number): FullEntry =>
       entry(position, { type: EntryType.TRIM, time, video: 0 });
     await columns.apply([trim(101, 5)]);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
     expect(compactions).toEqual([]);
     await columns.apply([trim(102, 10)]);
     await vi.waitFor(() => expect(compactions).toHaveLength(1));
     expect(await columns.viewTotals(0, 1, ALWAYS)).toMatchObject({ views: 90 });
   });
+
+  it("should keep the rows of a video together, when there is time for it", async () => {
+    const { columns, compactions, failures } = await start({
+      compaction: { ...LATER, clusterRows: 10_000, calmMs: 20 },
+    });
+    await columns.open("log");
+    // How often the next row is of a video with a smaller number.
+    const breaks = async (): Promise<number> => {
+      const [row] = await columns.query(
+        `select count(*) as breaks from (
+           select video, lag(video) over (order by rowid) as before from view
+         ) where video < before`,
+        [],
+      );
+      return Number(row?.["breaks"]);
+    };
+    await columns.apply(numbersOf(9_000, 1));
+    await sleep(100);
+    expect(compactions).toEqual([]);
+    expect(await breaks()).toBeGreaterThan(100);
+    await columns.apply(numbersOf(9_000, 9_001));
+    await vi.waitFor(() => expect(compactions).toHaveLength(1), 10_000);
+    expect(await breaks()).toBe(0);
+    // Where half as many are not clustered it is worth it once more, and not before.
+    await columns.apply(numbersOf(8_900, 18_001));
+    await sleep(100);
+    expect(compactions).toHaveLength(1);
+    await columns.apply(numbersOf(2_000, 26_901));
+    await vi.waitFor(() => expect(compactions).toHaveLength(2), 10_000);
+    expect(await breaks()).toBe(0);
+    expect(await columns.viewTotals(0, undefined, ALWAYS)).toMatchObject({ views: 28_900 });
+    await columns.close();
+    expect(await columns.open("log")).toBe(28_900);
+    expect(await columns.viewTotals(0, 7, ALWAYS)).toMatchObject({ views: 578 });
+    expect(failures).toEqual([]);
+  }, 60_000);
+
+  it("should not be for the order of rows while many come, and lose none that come meanwhile", async () => {
+    const { columns, compactions, failures } = await start({
+      compaction: { ...LATER, clusterRows: 10_000, calmMs: 50 },
+    });
+    await columns.open("log");
+    let position = 0;
+    const more = async (count: number): Promise<void> => {
+      await columns.apply(numbersOf(count, position + 1));
+      position += count;
+    };
+    // Far more than 5,000 in a second.
+    for (let times = 0; times < 40; times++) await more(2_000);
+    expect(compactions).toEqual([]);
+    await vi.waitFor(async () => {
+      await more(1);
+      expect(compactions).toHaveLength(1);
+    }, 10_000);
+    const answer = await columns.answer("viewTotals", [0, undefined, ALWAYS]);
+    expect(answer).toMatchObject({ position, value: { views: position } });
+    expect(failures).toEqual([]);
+  }, 60_000);
+
+  it("should be rid of what is erased while one is on that only sorts", async () => {
+    const { columns, file, compactions } = await start({
+      compaction: { quietMs: 1, latestMs: 1, clusterRows: 10_000, calmMs: 1 },
+    });
+    const secret = newSecret();
+    await columns.open("log");
+    await columns.apply([entry(1, { viewer: 1, referrer: secret }), ...numbersOf(200_000, 2)]);
+    await vi.waitFor(() => expect(existsSync(`${file}.compact`)).toBe(true), {
+      timeout: 10_000,
+      interval: 1,
+    });
+    await columns.apply([erasure(200_002, 1)]);
+    await vi.waitFor(async () => expect(await isOnDisk(file, secret)).toBe(false), 20_000);
+    await vi.waitFor(() => expect(existsSync(`${file}.compact`)).toBe(false), 20_000);
+    expect(compactions.length).toBeGreaterThan(0);
+    expect(await columns.viewTotals(0, undefined, ALWAYS)).toMatchObject({ views: 200_000 });
+  }, 60_000);
 
   it("should be tried again when it cannot be done", async () => {
     const { columns, file, compactions, failures } = await start();

@@ -3,13 +3,30 @@ import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { failpoint } from "../../failpoint.ts";
-import { removeDatabase, type Database } from "./database.ts";
+import type { FullEntry } from "../../log/log.ts";
+import { applyEntries } from "./apply.ts";
+import { Database, removeDatabase, type DatabaseOptions } from "./database.ts";
 import { interruptible } from "./interruptible.ts";
+import { numberOf, readRows } from "./rows.ts";
 import { createTables } from "./schema.ts";
+
+/** The rows in a group, for which DuckDB knows the smallest and the largest value of each column. */
+const GROUP_ROWS = 122_880;
+/**
+ * How many rows are sorted at a time. The more, the more groups a question about
+ * one video passes over, and the more does one about a short time read in vain,
+ * as times are mixed within a slice.
+ */
+const SLICE_ROWS = 8 * GROUP_ROWS;
 
 /**
  * Writes columns into a new file. DuckDB keeps the bytes of deleted rows in a
  * file, through checkpoints and new tables; in a new one they are not.
+ *
+ * The rows of the new file are clustered: they stay in the order that they came
+ * in by slices of about a million, and within each the rows of a video are
+ * together. Of 10 million rows, those of the most viewed video, one in twelve,
+ * are added up in 2 ms instead of 21, and sorting adds a third to the copying.
  */
 export class Copy {
   readonly #connection: DuckDBConnection;
@@ -48,10 +65,11 @@ export class Copy {
     try {
       await interruptible(connection, signal, async () => {
         await connection.run(createTables("copy"));
-        await connection.run("insert into copy.view select * from view");
+        await this.#copyViews(signal);
         await connection.run(
           `insert into copy.projected
-           select log_id, version, position, 0 as trimmed, false as erased from projected`,
+           select log_id, version, position, 0 as trimmed, false as erased,
+             (select count(*) from copy.view) as clustered from projected`,
         );
         failpoint("columns.copying");
         await connection.run("commit");
@@ -67,10 +85,74 @@ export class Copy {
     if (existsSync(`${this.#file}.wal`)) throw new Error("the copy of the columns is not whole");
   }
 
+  async #copyViews(signal: AbortSignal): Promise<void> {
+    const [row] = await readRows(this.#connection, "select max(rowid) as last from view");
+    const last = numberOf(row, "last");
+    for (let from = 0; from <= last; from += SLICE_ROWS) {
+      signal.throwIfAborted();
+      await this.#connection.run(
+        `insert into copy.view select * from view
+         where rowid >= ${from} and rowid < ${from + SLICE_ROWS} order by project, video, time`,
+      );
+    }
+  }
+
   discard(): void {
     this.#connection.closeSync();
     removeDatabase(this.#file);
   }
+}
+
+/** What was applied after a copy was begun: it has to be applied to the copy, too. */
+export class CaughtEntries {
+  #batches: (readonly FullEntry[])[] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(entries: readonly FullEntry[]): void {
+    this.#batches.push(entries);
+    this.#size += entries.length;
+  }
+
+  takeAll(): (readonly FullEntry[])[] {
+    const batches = this.#batches;
+    this.#batches = [];
+    this.#size = 0;
+    return batches;
+  }
+}
+
+/** So few entries are left for the moment in which the files are exchanged. */
+const FEW = 1_000;
+/** After so many rounds the rest is left, too: entries come as fast as they are applied. */
+const MAX_ROUNDS = 10;
+
+/**
+ * Applies to a finished copy what was caught, until little is left: questions
+ * have to wait for that. Tells whether anything was erased by it.
+ */
+export async function catchUp(
+  options: DatabaseOptions,
+  caught: CaughtEntries,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (caught.size <= FEW) return false;
+  let erased = 0;
+  const database = await Database.open(options);
+  try {
+    for (let round = 0; round < MAX_ROUNDS && caught.size > FEW; round++) {
+      for (const entries of caught.takeAll()) {
+        signal.throwIfAborted();
+        erased += (await applyEntries(database.writer, entries)).erased;
+      }
+    }
+  } finally {
+    database.close();
+  }
+  return erased > 0;
 }
 
 /** A copy is at most as large as what it is made from. */

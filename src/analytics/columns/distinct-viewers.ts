@@ -100,8 +100,11 @@ export interface Facts {
   readonly generous: boolean;
 }
 
-/** How much memory the bitmaps of {@link distinctViewers} may take, all threads together. */
-const BITMAP_BYTES = 64 * 1024 * 1024;
+/**
+ * How much memory the bitmaps of {@link distinctViewers} may take, all threads
+ * together: those that do not fit into a processor's cache are slower than hashing.
+ */
+const BITMAP_BYTES = 8 * 1024 * 1024;
 
 const AGGREGATE =
   /\/\*viewers:(\d+|many)\*\/count\(distinct viewer\)((?: filter \(where .*?\))?)\/\*:viewers\*\//gs;

@@ -1,13 +1,11 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
-import { stat } from "node:fs/promises";
-import { failpoint } from "../../failpoint.ts";
 import { EntryType, type FullEntry } from "../../log/log.ts";
 import { applyEntries, type Removed } from "./apply.ts";
 import { Ask } from "./ask.ts";
 import { AskedByName } from "./asked-by-name.ts";
 import type { Answer, Columns } from "./columns.ts";
-import { CompactionTimer, type CompactionTimes } from "./compaction-timer.ts";
-import { Copy } from "./compaction.ts";
+import type { CompactionTimes } from "./compaction-timer.ts";
+import { Compactor, type CompactionEvents } from "./compactor.ts";
 import { Database, removeDatabase, type DatabaseOptions } from "./database.ts";
 import { isDamage, isInvalidated, passes } from "./failures.ts";
 import { pose, type Arguments, type QuestionName, type Value } from "./questions/questions.ts";
@@ -21,26 +19,13 @@ export interface DuckDBColumnsOptions extends DatabaseOptions {
   readonly compaction?: CompactionTimes;
 }
 
-export interface DuckDBColumnsEvents {
-  /** What was erased or trimmed is gone from the file, which was written anew. */
-  readonly onCompacted?: (compaction: Compacted) => void;
-  /** The file could not be written anew. That is tried again. */
-  readonly onCompactionFailure?: (error: unknown, retryMs: number) => void;
+export interface DuckDBColumnsEvents extends CompactionEvents {
   /** The columns have to be opened again. */
   readonly onBroken?: (error: unknown) => void;
 }
 
-export interface Compacted {
-  readonly durationMs: number;
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
-}
-
 /** For how long questions may hold up the new file, in milliseconds, before they are asked of it anew. */
 const GRACE_MS = 2_000;
-
-/** How many entries may come while a copy is written: they are kept in memory, to be applied to it. */
-const MAX_CAUGHT = 200_000;
 
 /** Views in a DuckDB file. One process at a time, and one thread of it, may have it open. */
 export class DuckDBColumns extends AskedByName implements Columns {
@@ -49,27 +34,33 @@ export class DuckDBColumns extends AskedByName implements Columns {
   readonly #readers = new ReaderPool();
   /** What changes the file, or which one it is, is done one after the other. */
   readonly #turns = new Turns();
-  readonly #timer: CompactionTimer;
+  readonly #compactor: Compactor;
   #database: Database | undefined;
   #logId = "";
   #damaged = false;
   #standing = new StandingTotals();
   /** At least as large as the number of any viewer in the file. */
   #largestViewer = 0;
-  #compacting: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
-  /** What has been applied since a copy was begun. */
-  #caught: FullEntry[][] | undefined;
 
   /** Opens nothing yet. */
   constructor(options: DuckDBColumnsOptions, events: DuckDBColumnsEvents = {}) {
     super();
     this.#options = options;
     this.#events = events;
-    this.#timer = new CompactionTimer(options.compaction ?? {}, () => this.#beginCompaction());
+    this.#compactor = new Compactor(
+      {
+        options,
+        turns: this.#turns,
+        database: () => this.#database,
+        replaceWith: (copy, caught) => this.#replaceWith(copy, caught),
+      },
+      options.compaction ?? {},
+      events,
+    );
   }
 
   async open(logId: string): Promise<number> {
-    await this.#stopCompaction();
+    await this.#compactor.stop();
     return await this.#turns.take(async () => {
       await this.#release();
       this.#logId = logId;
@@ -84,17 +75,16 @@ export class DuckDBColumns extends AskedByName implements Columns {
 
   async apply(entries: readonly FullEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const caught = this.#caught?.reduce((sum, batch) => sum + batch.length, 0) ?? 0;
-    if (caught > MAX_CAUGHT) await this.#compacting?.ended;
+    await this.#compactor.room();
     await this.#turns.take(async () => {
       const { sums } = await this.#applyTo(this.#open, entries);
       this.#standing.apply(entries, sums);
-      this.#caught?.push([...entries]);
+      this.#compactor.applied(entries);
     });
   }
 
   async reset(): Promise<void> {
-    await this.#stopCompaction();
+    await this.#compactor.stop();
     await this.#turns.take(async () => {
       await this.#release();
       await this.#begin();
@@ -125,7 +115,7 @@ export class DuckDBColumns extends AskedByName implements Columns {
   }
 
   async close(): Promise<void> {
-    await this.#stopCompaction();
+    await this.#compactor.stop();
     await this.#turns.take(async () => {
       await this.#readers.close();
       this.#database?.close();
@@ -136,10 +126,6 @@ export class DuckDBColumns extends AskedByName implements Columns {
   get #open(): Database {
     if (this.#database === undefined) throw new Error("the columns are not open");
     return this.#database;
-  }
-
-  get #copyFile(): string {
-    return `${this.#options.file}.compact`;
   }
 
   async #attempt<Name extends QuestionName>(
@@ -167,7 +153,7 @@ export class DuckDBColumns extends AskedByName implements Columns {
 
   async #openFile(): Promise<number> {
     // Half of a copy, of a process that was killed.
-    removeDatabase(this.#copyFile);
+    this.#compactor.discard();
     if (this.#damaged) this.#setAside();
     try {
       this.#database = await Database.open(this.#options);
@@ -195,7 +181,7 @@ export class DuckDBColumns extends AskedByName implements Columns {
     const [viewers] = await readRows(writer, "select max(viewer) as largest from view");
     this.#largestViewer = numberOf(viewers, "largest");
     this.#standing = await StandingTotals.read(writer, numberOf(row, "position"));
-    if (row["erased"] === true || (await this.#muchTrimmed(database))) this.#timer.removed();
+    await this.#compactor.opened(database);
     this.#readers.open(database);
     return numberOf(row, "position");
   }
@@ -210,11 +196,12 @@ export class DuckDBColumns extends AskedByName implements Columns {
     this.#largestViewer = 0;
     this.#standing = new StandingTotals();
     await database.writer.run(`begin; ${createTables("main")}`);
-    await database.writer.run("insert into projected values ($1, $2, 0, 0, false)", [
+    await database.writer.run("insert into projected values ($1, $2, 0, 0, false, 0)", [
       this.#logId,
       SCHEMA_VERSION,
     ]);
     await database.writer.run("commit");
+    await this.#compactor.opened(database);
     this.#readers.open(database);
   }
 
@@ -230,91 +217,34 @@ export class DuckDBColumns extends AskedByName implements Columns {
     }
     // A file that was set aside may have what was erased.
     if (entries.some(({ type }) => type === EntryType.ERASE)) this.#removeDamaged();
-    if (removed.erased > 0 || (removed.trimmed > 0 && (await this.#muchTrimmed(database)))) {
-      this.#timer.removed();
-    }
+    await this.#compactor.removed(database, removed);
     return removed;
   }
 
-  /** Whether a tenth of the rows in the file are there in vain. */
-  async #muchTrimmed(database: Database): Promise<boolean> {
-    const [row] = await readRows(
-      database.writer,
-      "select trimmed, trimmed > 0 and 10 * trimmed >= (select count(*) from view) as much from projected",
-    );
-    return row?.["much"] === true;
+  /** Puts a copy in the place of the file, in a turn, and applies to it what it has not yet. */
+  async #replaceWith(copy: string, caught: readonly (readonly FullEntry[])[]): Promise<void> {
+    await this.#readers.pause(GRACE_MS);
+    try {
+      await this.#swap(copy, caught);
+    } catch (error) {
+      // Whatever is there is opened again.
+      this.#events.onBroken?.(error);
+      throw error;
+    }
   }
 
-  #beginCompaction(): void {
-    if (this.#compacting !== undefined || this.#database === undefined) return;
-    const stop = new AbortController();
-    const ended = this.#compact(stop.signal)
-      .catch((error: unknown) => {
-        if (stop.signal.aborted) return;
-        this.#events.onCompactionFailure?.(error, this.#timer.failed());
-      })
-      .finally(() => {
-        this.#caught = undefined;
-        this.#compacting = undefined;
-      });
-    this.#compacting = { stop, ended };
-  }
-
-  async #stopCompaction(): Promise<void> {
-    this.#timer.stop();
-    this.#compacting?.stop.abort();
-    await this.#compacting?.ended;
-    this.#timer.stop();
-  }
-
-  /**
-   * Writes the file anew while questions and entries go on with the old one, then
-   * applies to it what has come meanwhile. The position of each is in it, so a
-   * crash leaves one or the other, which goes on from there.
-   */
-  async #compact(signal: AbortSignal): Promise<void> {
-    const { file } = this.#options;
-    const began = performance.now();
-    const copy = await this.#turns.take(async () => {
-      const begun = await Copy.begin(this.#open, file, this.#copyFile);
-      this.#caught = [];
-      return begun;
-    });
-    await copy.finish(signal);
-    failpoint("columns.before-swap");
-    await this.#turns.take(async () => {
-      signal.throwIfAborted();
-      const bytesBefore = (await stat(file)).size;
-      await this.#readers.pause(GRACE_MS);
-      try {
-        await this.#swap();
-      } catch (error) {
-        // Whatever is there is opened again.
-        this.#events.onBroken?.(error);
-        throw error;
-      }
-      const bytesAfter = (await stat(file)).size;
-      this.#events.onCompacted?.({
-        durationMs: performance.now() - began,
-        bytesBefore,
-        bytesAfter,
-      });
-    });
-  }
-
-  async #swap(): Promise<void> {
+  async #swap(copy: string, caught: readonly (readonly FullEntry[])[]): Promise<void> {
     const { file } = this.#options;
     await this.#open.abandon();
     this.#database = undefined;
     // Without it the old file is one of an earlier position, if it ends here.
     rmSync(`${file}.wal`, { force: true });
-    renameSync(this.#copyFile, file);
+    renameSync(copy, file);
     this.#removeDamaged();
     const database = await Database.open(this.#options);
     this.#database = database;
-    const caught = this.#caught ?? [];
-    this.#caught = undefined;
     for (const entries of caught) await this.#applyTo(database, entries);
+    await this.#compactor.opened(database);
     this.#readers.open(database);
   }
 

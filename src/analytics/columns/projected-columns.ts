@@ -19,7 +19,7 @@ import type {
   VideoTotals,
   ViewTotals,
 } from "./columns.ts";
-import type { Compacted } from "./duckdb.ts";
+import type { Compacted } from "./compactor.ts";
 import type { Arguments, QuestionName, Value } from "./questions/questions.ts";
 import { isTooMany } from "./reader-pool.ts";
 import type { ColumnsApi, ColumnsEvent, ColumnsThreadData } from "./thread.ts";

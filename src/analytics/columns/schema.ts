@@ -1,7 +1,7 @@
 /** The tables of the columns. What differs from them is made again from the log. */
 
 /** Told apart where columns stay the same and their meaning changes. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 type Column = readonly [name: string, type: string, nullable?: "null"];
 
@@ -44,6 +44,8 @@ const projected: readonly Column[] = [
   ["trimmed", "BIGINT"],
   // Whether there are bytes of erased rows in the file.
   ["erased", "BOOLEAN"],
+  // How many rows were clustered when the file was written: see compaction.ts.
+  ["clustered", "BIGINT"],
 ];
 
 const tables: Readonly<Record<string, readonly Column[]>> = { view, projected };

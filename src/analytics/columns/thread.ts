@@ -3,7 +3,8 @@ import type { LogSource } from "../../log/log.ts";
 import { Projector } from "../../log/projector.ts";
 import { openLogReader } from "../../log/reader.ts";
 import type { Answer } from "./columns.ts";
-import { DuckDBColumns, type Compacted, type DuckDBColumnsOptions } from "./duckdb.ts";
+import type { Compacted } from "./compactor.ts";
+import { DuckDBColumns, type DuckDBColumnsOptions } from "./duckdb.ts";
 import type { Arguments, QuestionName, Value } from "./questions/questions.ts";
 
 /**
