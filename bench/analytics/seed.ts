@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DuckDBColumns } from "../../src/analytics/columns/duckdb.ts";
-import { openForWriting, readLogId } from "../../src/log/schema.ts";
+import { openForReading, openForWriting, readLogId } from "../../src/log/schema.ts";
 import { Keys } from "../../src/log/view-key.ts";
 import { print } from "./print.ts";
 import { countries, days, devices, videos, viewers } from "./history.ts";
 
 /**
- * Fills a data directory with the columns of many views, as they are after the
- * log has lost its views to their age: made in SQL, because the way through the
+ * Fills a data directory with the columns of many views in the order of their
+ * times, as they are after the log has lost its views to their age: made in SQL, because the way through the
  * server would take hours for a hundred million.
  */
 export async function seed(directory: string, views: number, end: number): Promise<void> {
@@ -43,11 +43,15 @@ export async function seed(directory: string, views: number, end: number): Promi
   await connection.run("checkpoint");
   connection.closeSync();
   instance.closeSync();
-  await cluster(file, logId);
 }
 
 /** Does what a server does by itself once it is calm: see src/analytics/columns/compaction.ts. */
-async function cluster(file: string, logId: string): Promise<void> {
+export async function cluster(directory: string): Promise<void> {
+  const data = join(directory, "data");
+  const file = join(data, "columns.duckdb");
+  const log = openForReading(join(data, "log.db"));
+  const logId = readLogId(log);
+  log.close();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const columns = new DuckDBColumns(
     { file, memoryMb: 1_024, compaction: { clusterRows: 1, calmMs: 1 } },

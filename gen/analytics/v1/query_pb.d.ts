@@ -72,7 +72,7 @@ export declare type QueryViewsRequest = Message<"analytics.v1.QueryViewsRequest"
    * In which order the rows come: at most 8 keys, the first one decides first.
    * Rows that are the same in all of them come by time, then by their values. Of
    * more than 100,000 videos, the names cannot be ordered by; where nothing else
-   * decides, such come in the order in which their names came to the log.
+   * decides, such may come in the order in which their names came to the log.
    * Default: with buckets by time, then by the first metric, largest first;
    * without, by the first metric, largest first.
    *

@@ -9,7 +9,7 @@ import { ColumnReader, type AskedColumns } from "./column-reader.ts";
 import { conditionsOf } from "./conditions.ts";
 import { metricsOf, sumsOf } from "./metrics.ts";
 import { periodsOf } from "./periods.ts";
-import { videosDecide } from "./ties.ts";
+import { isOpen, tiesOf, untied } from "./ties.ts";
 import { videoNames } from "./video-names.ts";
 import type { PageQuery, ViewsAnswer, ViewsQuestion, ViewsRow } from "./views-question.ts";
 
@@ -76,7 +76,12 @@ async function orderedRows(log: Log, reader: ColumnReader, query: ViewQuery): Pr
   if (!byName) {
     // Names are seldom needed: most rows differ in what they are ordered by.
     const rows = await checkedRows(reader, query);
-    if (place < 0 || !videosDecide(rows, query, place)) return rows;
+    const ties = place < 0 ? [] : tiesOf(rows, query, place);
+    if (!ties.some((tie) => isOpen(tie, rows, query))) {
+      const tied = ties.flatMap(({ from, to }) => rows.slice(from, to));
+      const videos = new Set(tied.map((row) => Number(row[`value_${place}`])));
+      return untied(rows, ties, await videoNames(log, query.project, [...videos]), place);
+    }
   }
   const videos = await reader.videos(query, MAX_NAMED + 1);
   if (videos.length > MAX_NAMED) {
