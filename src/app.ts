@@ -114,10 +114,11 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       logger.info({ position, durationMs }, "the columns are built");
     },
     onCompacted: (compacted) => {
-      logger.info(compacted, "what was erased is gone from the columns' file");
+      logger.info(compacted, compactedMessages[compacted.purpose]);
     },
-    onCompactionFailure: (reason, retryMs) => {
-      logger.error({ reason, retryMs }, "what was erased is still in the columns' file");
+    onCompactionFailure: (reason, { purpose, retryMs }) => {
+      const level = purpose === "remove" ? "error" : "warn";
+      logger[level]({ reason, retryMs }, compactionFailedMessages[purpose]);
     },
   });
   opened.defer(() => columns.close());
@@ -255,6 +256,16 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       })()),
   };
 }
+
+const compactedMessages = {
+  remove: "what was erased is gone from the columns' file",
+  cluster: "the columns' file was sorted",
+} as const;
+
+const compactionFailedMessages = {
+  remove: "what was erased is still in the columns' file",
+  cluster: "the columns' file could not be sorted, and answers about one video take longer",
+} as const;
 
 /** Written by `npm run generate`: the contracts with their comments, for reflection. */
 const descriptorsFile = new URL("../gen/descriptors.binpb", import.meta.url);

@@ -18,10 +18,20 @@ export interface CompactionEvents {
   /** The file was written anew: without what was erased or trimmed, and clustered. */
   readonly onCompacted?: (compaction: Compacted) => void;
   /** The file could not be written anew. That is tried again. */
-  readonly onCompactionFailure?: (error: unknown, retryMs: number) => void;
+  readonly onCompactionFailure?: (error: unknown, failed: CompactionFailed) => void;
+}
+
+/** What a compaction is for: to be rid of what was removed, or only to cluster rows, see compaction.ts. */
+export type CompactionPurpose = "remove" | "cluster";
+
+export interface CompactionFailed {
+  readonly purpose: CompactionPurpose;
+  /** After how many milliseconds it is tried again. */
+  readonly retryMs: number;
 }
 
 export interface Compacted {
+  readonly purpose: CompactionPurpose;
   readonly durationMs: number;
   readonly bytesBefore: number;
   readonly bytesAfter: number;
@@ -38,11 +48,8 @@ export interface CompactedColumns {
   replaceWith(copy: string, caught: readonly (readonly FullEntry[])[]): Promise<void>;
 }
 
-/** To be rid of what was removed, or only to cluster rows: see compaction.ts. */
-type Purpose = "remove" | "cluster";
-
 interface Running {
-  readonly purpose: Purpose;
+  readonly purpose: CompactionPurpose;
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
@@ -114,7 +121,7 @@ export class Compactor {
     return `${this.#columns.options.file}.compact`;
   }
 
-  #begin(purpose: Purpose): void {
+  #begin(purpose: CompactionPurpose): void {
     if (this.#running !== undefined) {
       // What was removed since it began may be in its copy.
       if (purpose === "remove") this.#removal.removed();
@@ -124,10 +131,10 @@ export class Compactor {
     if (database === undefined) return;
     const stop = new AbortController();
     const timer = purpose === "remove" ? this.#removal : this.#clustering;
-    const ended = this.#compact(stop.signal)
+    const ended = this.#compact(purpose, stop.signal)
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
-        this.#events.onCompactionFailure?.(error, timer.failed());
+        this.#events.onCompactionFailure?.(error, { purpose, retryMs: timer.failed() });
       })
       .finally(() => {
         this.#caught = undefined;
@@ -141,7 +148,7 @@ export class Compactor {
    * applies to it what has come meanwhile. The position of each is in it, so a
    * crash leaves one or the other, which goes on from there.
    */
-  async #compact(signal: AbortSignal): Promise<void> {
+  async #compact(purpose: CompactionPurpose, signal: AbortSignal): Promise<void> {
     const { options, turns } = this.#columns;
     const { file } = options;
     const began = performance.now();
@@ -164,6 +171,7 @@ export class Compactor {
       await this.#columns.replaceWith(this.#copyFile, caught.takeAll());
       const bytesAfter = (await stat(file)).size;
       this.#events.onCompacted?.({
+        purpose,
         durationMs: performance.now() - began,
         bytesBefore,
         bytesAfter,

@@ -19,7 +19,7 @@ import type {
   VideoTotals,
   ViewTotals,
 } from "./columns.ts";
-import type { Compacted } from "./compactor.ts";
+import type { Compacted, CompactionFailed } from "./compactor.ts";
 import type { Arguments, QuestionName, Value } from "./questions/questions.ts";
 import { isTooMany } from "./reader-pool.ts";
 import type { ColumnsApi, ColumnsEvent, ColumnsThreadData } from "./thread.ts";
@@ -40,10 +40,10 @@ export interface ProjectedColumnsOptions {
   readonly onCaughtUp?: (position: number, durationMs: number) => void;
   /** Told when the columns cannot be used for a while, and why: once, until they can again. */
   readonly onFailure?: (reason: string) => void;
-  /** Told when what was erased is gone from the file. */
+  /** Told when the file was written anew: without what was erased, and clustered. */
   readonly onCompacted?: (compacted: Compacted) => void;
-  /** Told when that could not be done, why, and after how many milliseconds it is tried again. */
-  readonly onCompactionFailure?: (reason: string, retryMs: number) => void;
+  /** Told when that could not be done, and why. */
+  readonly onCompactionFailure?: (reason: string, failed: CompactionFailed) => void;
 }
 
 /** When to come again, of columns that cannot be used now. */
@@ -218,7 +218,7 @@ export class ProjectedColumns implements AnsweredQueries {
       this.#failing = true;
     } else if ("compacted" in event) this.#options.onCompacted?.(event.compacted);
     else if ("compactionFailure" in event) {
-      this.#options.onCompactionFailure?.(event.compactionFailure, event.retryMs);
+      this.#options.onCompactionFailure?.(event.compactionFailure, event.failed);
     } else {
       this.#failing = false;
       this.#gate.reach(event.position);

@@ -3,7 +3,7 @@ import type { LogSource } from "../../log/log.ts";
 import { Projector } from "../../log/projector.ts";
 import { openLogReader } from "../../log/reader.ts";
 import type { Answer } from "./columns.ts";
-import type { Compacted } from "./compactor.ts";
+import type { Compacted, CompactionFailed } from "./compactor.ts";
 import { DuckDBColumns, type DuckDBColumnsOptions } from "./duckdb.ts";
 import type { Arguments, QuestionName, Value } from "./questions/questions.ts";
 
@@ -34,15 +34,15 @@ export type ColumnsEvent =
   | {
       /** Why the file could not be written anew. It will be tried again. */
       readonly compactionFailure: string;
-      readonly retryMs: number;
+      readonly failed: CompactionFailed;
     };
 
 const data = threadData<ColumnsThreadData>();
 const reader = openLogReader(data.log);
 const columns = new DuckDBColumns(data.columns, {
   onCompacted: (compacted) => sendEvent({ compacted } satisfies ColumnsEvent),
-  onCompactionFailure: (error, retryMs) =>
-    sendEvent({ compactionFailure: String(error), retryMs } satisfies ColumnsEvent),
+  onCompactionFailure: (error, failed) =>
+    sendEvent({ compactionFailure: String(error), failed } satisfies ColumnsEvent),
   onBroken: (error) => projector.fail(error),
 });
 const projector = new Projector(reader, columns, {
