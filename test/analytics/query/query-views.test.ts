@@ -203,6 +203,16 @@ describe("QueryViews", () => {
     expect([...lines(first), ...lines(second)]).toEqual(all);
   });
 
+  it("should tell values apart that differ in a mark at their beginning", async () => {
+    const devices = ["tv", "\ufefftv", "\ufeff"];
+    const { ask } = await startAudience([
+      ...devices.map((device) => ({ videoName: "a", viewerId: "ann", device })),
+      { videoName: "a", viewerId: "ben", device: "tv" },
+    ]);
+    const answer = await ask({ metrics: [VIEWS, UNIQUE_VIEWERS], dimensions: [by(DEVICE)] });
+    expect(lines(answer)).toEqual(["tv 2 2", "\ufeff 1 1", "\ufefftv 1 1"]);
+  });
+
   it("should bind a page token to the request, whatever its page size", async () => {
     const { ask } = await startAudience(views);
     const question = { metrics: [VIEWS], dimensions: [by(VIDEO)], pageSize: 1 };
