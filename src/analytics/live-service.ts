@@ -1,8 +1,8 @@
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
 import { callerOf } from "../caller.ts";
 import type { Live } from "./live.ts";
+import { watchedFor } from "./watched.ts";
 
 /** The handlers of the methods that tell counts as they change. */
 export function liveHandlers(live: Live): Pick<ServiceImpl<typeof AnalyticsService>, "watchViews"> {
@@ -15,7 +15,7 @@ export function liveHandlers(live: Live): Pick<ServiceImpl<typeof AnalyticsServi
             videoName: counts.name,
             views: BigInt(counts.views),
             uniqueViewers: BigInt(counts.uniqueViewers),
-            watchDuration: durationFromMs(counts.watchMs),
+            watchDuration: watchedFor(counts.watchMs),
             currentViewers: BigInt(counts.currentViewers),
           })),
           position: BigInt(message.position),

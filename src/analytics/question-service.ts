@@ -1,4 +1,3 @@
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
 import { callerOf } from "../caller.ts";
@@ -8,6 +7,7 @@ import { questionOf } from "./query/request.ts";
 import { responseOf } from "./query/response.ts";
 import type { Questions } from "./questions.ts";
 import { spanOf } from "./span.ts";
+import { watchedFor } from "./watched.ts";
 
 const DEFAULT_PAGE_SIZE = 10;
 const DEFAULT_QUERY_PAGE_SIZE = 100;
@@ -32,7 +32,7 @@ export function questionHandlers(
       return {
         views: BigInt(stats.views),
         uniqueViewers: BigInt(stats.uniqueViewers),
-        watchDuration: durationFromMs(stats.watchMs),
+        watchDuration: watchedFor(stats.watchMs),
         position: BigInt(stats.position),
         botViews: BigInt(stats.botViews),
         ...(average !== undefined && { averageProgress: average }),
@@ -52,7 +52,7 @@ export function questionHandlers(
           videoName: video.name,
           views: BigInt(video.views),
           uniqueViewers: BigInt(video.uniqueViewers),
-          watchDuration: durationFromMs(video.watchMs),
+          watchDuration: watchedFor(video.watchMs),
         })),
         nextPageToken: top.nextPageToken,
         position: BigInt(top.position),

@@ -15,16 +15,26 @@ export interface Removal {
   readonly erasedUpTo: number | undefined;
 }
 
+/** A TRIM entry. */
+interface Trim {
+  readonly position: number;
+  readonly project: number;
+  readonly time: number;
+}
+
 /** Removes entries, and writes that views were removed because of their age. */
 export class RemovalWriter {
+  readonly #db: Database;
   readonly #erasures: ErasureWriter;
   readonly #remover: Remover;
   readonly #insert: Statement<[number, number, number]>;
-  readonly #superseded: Statement<[number, number], number>;
   readonly #insertTrim: Statement<[number, number, number]>;
   readonly #removeTrim: Statement<[number]>;
+  /** Few: one takes the place of those before that it includes. */
+  #trims: Trim[];
 
   constructor(db: Database, erasures: ErasureWriter, remover: Remover) {
+    this.#db = db;
     this.#erasures = erasures;
     this.#remover = remover;
     this.#insert = db.prepare(
@@ -32,13 +42,21 @@ export class RemovalWriter {
          kind, value)
        values (?, ?, 5, ?, 0, 0, 0, 0, 0)`,
     );
-    this.#superseded = db
-      .prepare<[number, number], number>(
-        "select position from trim where project = ? and time <= ?",
-      )
-      .pluck();
     this.#insertTrim = db.prepare("insert into trim values (?, ?, ?)");
     this.#removeTrim = db.prepare("delete from trim where position = ?");
+    this.#trims = this.#readTrims();
+  }
+
+  /** Whether a view is removed because of its age, though it may still be there. */
+  isTrimmed(project: number, position: number, time: number): boolean {
+    return this.#trims.some(
+      (trim) => trim.project === project && position < trim.position && time < trim.time,
+    );
+  }
+
+  /** After a rollback: what was begun in it has not. */
+  forget(): void {
+    this.#trims = this.#readTrims();
   }
 
   /**
@@ -47,13 +65,16 @@ export class RemovalWriter {
    * left when it comes here. The receipt is the position.
    */
   trim(project: number, before: number, draft: Draft): void {
-    for (const position of this.#superseded.all(project, before)) {
+    const isSuperseded = (trim: Trim): boolean => trim.project === project && trim.time <= before;
+    for (const { position } of this.#trims.filter(isSuperseded)) {
       this.#remover.remove(position, EntryType.TRIM);
       this.#removeTrim.run(position);
     }
     const position = ++draft.position;
     this.#insert.run(position, project, before);
     this.#insertTrim.run(position, project, before);
+    this.#trims = this.#trims.filter((trim) => !isSuperseded(trim));
+    this.#trims.push({ position, project, time: before });
     draft.entries.pushEntry(position, project, EntryType.TRIM, before, 0, 0, 0, 0, 0);
     draft.receipts.push(position);
   }
@@ -83,5 +104,9 @@ export class RemovalWriter {
   /** Deletes the rows of entries that were removed. There is no receipt. */
   reclaim(positions: Float64Array): void {
     for (const position of positions) this.#remover.delete(position);
+  }
+
+  #readTrims(): Trim[] {
+    return this.#db.prepare<[], Trim>("select position, project, time from trim").all();
   }
 }

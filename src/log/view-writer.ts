@@ -4,6 +4,7 @@ import type { ErasureWriter } from "./erasure-writer.ts";
 import type { Interner } from "./interner.ts";
 import { EntryType } from "./log.ts";
 import { NUMBERS, TEXTS, textAt, viewCount, type PackedViews } from "./packed-views.ts";
+import type { RemovalWriter } from "./removal-writer.ts";
 import type { Remover } from "./remover.ts";
 import { KEY_BYTES, type Keys } from "./view-key.ts";
 
@@ -37,9 +38,10 @@ interface Names {
   readonly videos: Interner;
 }
 
-/** How a view is removed that is in the way, though its viewer is erased. */
+/** How a view is removed that is in the way, though its viewer is erased, or it is too old. */
 interface Removal {
   readonly erasures: ErasureWriter;
+  readonly removals: RemovalWriter;
   readonly remover: Remover;
 }
 
@@ -208,11 +210,12 @@ export class ViewWriter {
     const video = this.#videoIds[index - from] as number;
     const standing = this.#find.get(project, this.#viewKeys[index - from] as Buffer);
     if (standing === undefined) throw new Error("a view is in the way that is not there");
-    const { erasures, remover } = this.#removal;
-    if (erasures.isErased(standing.viewer)) {
-      // It is as good as gone.
+    const { erasures, removals, remover } = this.#removal;
+    const isErased = erasures.isErased(standing.viewer);
+    if (isErased || removals.isTrimmed(project, standing.position, standing.time)) {
+      // It is as good as gone: what extended it would be left of it.
       remover.remove(standing.position, EntryType.VIEW);
-      erasures.removed(standing.viewer, 1, 0, 0);
+      if (isErased) erasures.removed(standing.viewer, 1, 0, 0);
       if (this.#insert(packed, from, index, index + 1, draft.position) !== 1) {
         throw new Error("a view is in the way that is not there");
       }

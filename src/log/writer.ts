@@ -46,7 +46,7 @@ export class LogWriter {
     const journal = { file: erasures, logId: this.id };
     this.#erasures = new ErasureWriter(db, names, viewers, journal);
     this.#removals = new RemovalWriter(db, this.#erasures, remover);
-    const removal = { erasures: this.#erasures, remover };
+    const removal = { erasures: this.#erasures, removals: this.#removals, remover };
     this.#views = new ViewWriter(db, keys, { viewers, videos }, removal);
     this.#feedback = new FeedbackWriter(db, viewers, videos, remover);
     this.#begin = db.prepare("begin immediate");
@@ -120,5 +120,6 @@ export class LogWriter {
     // SQLite itself rolls back on some errors, such as a full disk.
     if (this.#db.inTransaction) this.#rollback.run();
     this.#erasures.forget();
+    this.#removals.forget();
   }
 }

@@ -6,8 +6,11 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { Copy } from "../../src/analytics/columns/compaction.ts";
 import type { Compacted } from "../../src/analytics/columns/compactor.ts";
+import { Database } from "../../src/analytics/columns/database.ts";
 import { DuckDBColumns, type DuckDBColumnsOptions } from "../../src/analytics/columns/duckdb.ts";
+import { createTables } from "../../src/analytics/columns/schema.ts";
 import { EntryType, type FullEntry } from "../../src/log/log.ts";
 import { temporaryDirectory } from "../support/directory.ts";
 import { entry } from "./support/entries.ts";
@@ -242,6 +245,21 @@ describe("a compaction", () => {
     expect(compactions.length).toBeGreaterThan(0);
     expect(await columns.viewTotals(0, undefined, ALWAYS)).toMatchObject({ views: 200_000 });
   }, 60_000);
+
+  it("should be tried again after a copy that was broken off", async () => {
+    const file = join(await temporaryDirectory(), "columns.duckdb");
+    const database = await Database.open({ file, memoryMb: 256 });
+    onTestFinished(() => database.close());
+    await database.writer.run(createTables("main"));
+    const copyFile = `${file}.compact`;
+    const stop = new AbortController();
+    const finished = (await Copy.begin(database, file, copyFile)).finish(stop.signal);
+    stop.abort();
+    await expect(finished).rejects.toThrow();
+    expect(existsSync(copyFile)).toBe(false);
+    await (await Copy.begin(database, file, copyFile)).finish(new AbortController().signal);
+    expect(existsSync(copyFile)).toBe(true);
+  });
 
   it("should be tried again when it cannot be done", async () => {
     const { columns, file, compactions, failures } = await start();

@@ -174,6 +174,26 @@ export function removalContract(name: string, subject: () => Promise<LogSubject>
       expect(await times()).toEqual([300]);
     });
 
+    it("should take a repeat of what is being removed for a new view", async () => {
+      const { log } = await start();
+      const old = { viewId: "1", viewer: "ann", time: SOME_TIME - 1 };
+      await log.appendView(caller(), view({ ...old, watchMs: 5 }));
+      await log.appendView(caller(), view({ ...old, watchMs: 7 }));
+      const repeated = Promise.withResolvers<unknown>();
+      // The TRIM entry is there, and so is the view.
+      const stop = log.onCommit(() => {
+        stop();
+        repeated.resolve(log.appendView(caller(), view({ ...old, watchMs: 9 })));
+      });
+      await log.trimViews(caller(), SOME_TIME);
+      expect(await repeated.promise).toMatchObject({ outcome: "logged" });
+      const entries = await log.read(0, 100);
+      expect(entries.map(({ type, watchMs }) => [type, watchMs])).toEqual([
+        [EntryType.TRIM, 0],
+        [EntryType.VIEW, 9],
+      ]);
+    });
+
     it("should leave a projection that lags behind with what it has itself", async () => {
       const { log } = await start();
       const append = (count: number) =>

@@ -76,7 +76,8 @@ export declare type GetViewStatsResponse = Message<"analytics.v1.GetViewStatsRes
   uniqueViewers: bigint;
 
   /**
-   * For how long it was watched, all views together.
+   * For how long it was watched, all views together: at most 10,000 years, which
+   * stand for whatever is more.
    *
    * @generated from field: google.protobuf.Duration watch_duration = 3;
    */

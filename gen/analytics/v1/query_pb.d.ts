@@ -228,7 +228,8 @@ export declare type ViewMetrics = Message<"analytics.v1.ViewMetrics"> & {
   uniqueViewers?: bigint | undefined;
 
   /**
-   * For how long they were watched, all together.
+   * For how long they were watched, all together: at most 10,000 years, which
+   * stand for whatever is more.
    *
    * @generated from field: google.protobuf.Duration watch_duration = 3;
    */

@@ -69,7 +69,8 @@ export declare type VideoStats = Message<"analytics.v1.VideoStats"> & {
   uniqueViewers: bigint;
 
   /**
-   * For how long it was watched, all views together.
+   * For how long it was watched, all views together: at most 10,000 years, which
+   * stand for whatever is more.
    *
    * @generated from field: google.protobuf.Duration watch_duration = 4;
    */

@@ -53,7 +53,7 @@ export class Copy {
       // What a transaction shows is settled by the first thing that it reads.
       await connection.run("select position from projected");
     } catch (error) {
-      copy.discard();
+      await copy.#discard();
       throw error;
     }
     return copy;
@@ -78,7 +78,7 @@ export class Copy {
         signal.throwIfAborted();
       });
     } catch (error) {
-      this.discard();
+      await this.#discard();
       throw error;
     }
     connection.closeSync();
@@ -97,7 +97,14 @@ export class Copy {
     }
   }
 
-  discard(): void {
+  async #discard(): Promise<void> {
+    // A file stays attached when its connection is closed: its room would not be
+    // given back, and no other copy could be made for as long as the columns are open.
+    for (const statement of ["rollback", "detach copy"]) {
+      await this.#connection.run(statement).catch(() => {
+        // There is no transaction, or nothing is attached, if it did not come that far.
+      });
+    }
     this.#connection.closeSync();
     removeDatabase(this.#file);
   }

@@ -1,5 +1,10 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import accessors from "@duckdb/node-api/lib/vectors/dataAccessors.js";
 import type { QueryValue, Row } from "./columns.ts";
+
+// Its own decoder takes U+FEFF at the beginning of a text for a byte order mark,
+// and leaves it out: then two values that differ in it look the same.
+Object.assign(accessors, { textDecoder: new TextDecoder("utf-8", { ignoreBOM: true }) });
 
 /** Runs a statement, and reads its rows. */
 export async function readRows(

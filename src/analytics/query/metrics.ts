@@ -30,6 +30,16 @@ export function metricsOf(row: Row, metrics: readonly Metric[], prefix = ""): Me
   return found;
 }
 
+/**
+ * What rows are ordered by of a metric, as the columns have it: an average in
+ * whole nanoseconds may be the same of rows that they tell apart.
+ */
+export function decisiveFigure(row: Row, metric: Metric): number | undefined {
+  if (metric !== "averageWatchDuration") return metricsOf(row, [metric])[metric];
+  const views = Number(row[sumColumns.views]);
+  return views === 0 ? undefined : Number(row[sumColumns.watchMs]) / views;
+}
+
 function metricOf(metric: Metric, sum: (name: Sum) => number): number | undefined {
   switch (metric) {
     case "averageWatchDuration":

@@ -1,9 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs, timestampFromMs, type Timestamp } from "@bufbuild/protobuf/wkt";
+import { timestampFromMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type {
   QueryViewsResponseSchema,
   ViewMetricsSchema,
 } from "../../../gen/analytics/v1/query_pb.js";
+import { watchedFor } from "../watched.ts";
 import { YEAR_1_MS } from "./periods.ts";
 import type { Metrics, ViewsAnswer } from "./views-question.ts";
 
@@ -39,7 +40,7 @@ function metricsMessage(metrics: Metrics): MessageInitShape<typeof ViewMetricsSc
   return {
     ...(views !== undefined && { views: BigInt(views) }),
     ...(uniqueViewers !== undefined && { uniqueViewers: BigInt(uniqueViewers) }),
-    ...(watchDuration !== undefined && { watchDuration: durationFromMs(watchDuration) }),
+    ...(watchDuration !== undefined && { watchDuration: watchedFor(watchDuration) }),
     ...(averageWatchDuration !== undefined && {
       averageWatchDuration: durationFromNanos(averageWatchDuration),
     }),

@@ -1,6 +1,6 @@
 import type { Row } from "../columns/columns.ts";
 import type { ViewQuery } from "../columns/view-query.ts";
-import { metricsOf } from "./metrics.ts";
+import { decisiveFigure } from "./metrics.ts";
 
 /** Rows of a page that are next to each other, and whose order only that of their videos decides. */
 export interface Tie {
@@ -68,7 +68,7 @@ function compareTexts(a: readonly Buffer[], b: readonly Buffer[]): number {
 function decisiveFigures(row: Row, { order }: ViewQuery, place: number): unknown[] {
   const figures: unknown[] = [];
   for (const key of order) {
-    if ("metric" in key) figures.push(metricsOf(row, [key.metric])[key.metric]);
+    if ("metric" in key) figures.push(decisiveFigure(row, key.metric));
     else if ("dimension" in key) figures.push(row[`value_${key.dimension}`]);
   }
   figures.push(row["bucket"]);

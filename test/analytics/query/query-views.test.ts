@@ -179,6 +179,40 @@ describe("QueryViews", () => {
     expect(paged).toEqual(sorted);
   });
 
+  it("should order averages that are the same to the nanosecond alike on pages of any size", async () => {
+    const { client, ask } = await startAudience([]);
+    const ingest = client.ingest();
+    // A millisecond by 3,000 and by 3,001: both are 333 ns, and the first is more.
+    for (const [videoName, count] of [
+      ["b", 3_000],
+      ["a", 3_001],
+    ] as const) {
+      await ingest.log({ videoName, watchDuration: { nanos: 1_000_000 } });
+      for (let times = 1; times < count; times++) await ingest.log({ videoName });
+    }
+    await ingest.close();
+    const question: Question = {
+      metrics: [AVERAGE_WATCH_DURATION],
+      dimensions: [by(VIDEO)],
+      minPosition: ingest.position,
+    };
+    const all = ["b 0ms", "a 0ms"];
+    expect(lines(await ask(question))).toEqual(all);
+    const first = await ask({ ...question, pageSize: 1 });
+    const second = await ask({ ...question, pageSize: 1, pageToken: first.nextPageToken });
+    expect([...lines(first), ...lines(second)]).toEqual(all);
+  });
+
+  it("should tell values apart that differ in a mark at their beginning", async () => {
+    const devices = ["tv", "\ufefftv", "\ufeff"];
+    const { ask } = await startAudience([
+      ...devices.map((device) => ({ videoName: "a", viewerId: "ann", device })),
+      { videoName: "a", viewerId: "ben", device: "tv" },
+    ]);
+    const answer = await ask({ metrics: [VIEWS, UNIQUE_VIEWERS], dimensions: [by(DEVICE)] });
+    expect(lines(answer)).toEqual(["tv 2 2", "\ufeff 1 1", "\ufefftv 1 1"]);
+  });
+
   it("should bind a page token to the request, whatever its page size", async () => {
     const { ask } = await startAudience(views);
     const question = { metrics: [VIEWS], dimensions: [by(VIDEO)], pageSize: 1 };
