@@ -34,7 +34,14 @@ export function ingestionHandlers(
         bots,
       });
       const { viewId, duplicate, position } = await ingestion.logView(callerOf(context), view);
-      return { success: true, viewId, duplicate, position: BigInt(position) };
+      return {
+        // A whole message: the wire has nothing to complete.
+        $typeName: "analytics.v1.LogViewResponse",
+        success: true,
+        viewId,
+        duplicate,
+        position: BigInt(position),
+      };
     },
 
     async logViews(requests, context) {
