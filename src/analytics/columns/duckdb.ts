@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { failpoint } from "../../failpoint.ts";
-import { EntryType, type FullEntry } from "../../log/log.ts";
+import { EntryType, type ProjectedEntry } from "../../log/log.ts";
 import { applyEntries, type Removed } from "./apply.ts";
 import { Ask } from "./ask.ts";
 import { AskedByName } from "./asked-by-name.ts";
@@ -58,7 +58,7 @@ export class DuckDBColumns extends AskedByName implements Columns {
   #largestViewer = 0;
   #compacting: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   /** What has been applied since a copy was begun. */
-  #caught: FullEntry[][] | undefined;
+  #caught: ProjectedEntry[][] | undefined;
 
   /** Opens nothing yet. */
   constructor(options: DuckDBColumnsOptions, events: DuckDBColumnsEvents = {}) {
@@ -82,7 +82,7 @@ export class DuckDBColumns extends AskedByName implements Columns {
     });
   }
 
-  async apply(entries: readonly FullEntry[]): Promise<void> {
+  async apply(entries: readonly ProjectedEntry[]): Promise<void> {
     if (entries.length === 0) return;
     const caught = this.#caught?.reduce((sum, batch) => sum + batch.length, 0) ?? 0;
     if (caught > MAX_CAUGHT) await this.#compacting?.ended;
@@ -218,12 +218,12 @@ export class DuckDBColumns extends AskedByName implements Columns {
     this.#readers.open(database);
   }
 
-  async #applyTo(database: Database, entries: readonly FullEntry[]): Promise<Removed> {
+  async #applyTo(database: Database, entries: readonly ProjectedEntry[]): Promise<Removed> {
     // Before any of it can be seen.
     for (const { viewer } of entries) this.#largestViewer = Math.max(this.#largestViewer, viewer);
     let removed: Removed;
     try {
-      removed = await applyEntries(database.writer, entries);
+      removed = await applyEntries(database, entries);
     } catch (error) {
       this.noteFailure(error);
       throw error;
