@@ -23,6 +23,7 @@ import { tailHandlers } from "./admin/tail-service.ts";
 import { Erasure } from "./analytics/erasure.ts";
 import { Exporter } from "./analytics/export.ts";
 import { Ingestion } from "./analytics/ingestion.ts";
+import { logViewShortcut } from "./analytics/ingestion-service.ts";
 import { Live } from "./analytics/live.ts";
 import { Questions } from "./analytics/questions.ts";
 import { startRetention } from "./analytics/retention.ts";
@@ -148,13 +149,11 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const tail = new Tail({ log });
   const backups = await Backups.open({ log, directory });
 
+  const viewHeaders = { country: config.countryHeader, device: config.deviceHeader };
   const routes = (router: ConnectRouter): void => {
     router.service(
       AnalyticsService,
-      analyticsService(
-        { ingestion, questions, live, exporter, erasure },
-        { country: config.countryHeader, device: config.deviceHeader },
-      ),
+      analyticsService({ ingestion, questions, live, exporter, erasure }, viewHeaders),
     );
     router.service(Recommendations, recommendationsService(recommender));
     router.service(
@@ -186,6 +185,12 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     requestIdKey,
     isReady: () => ready,
     beacons: [AnalyticsService.method.logView],
+    shortcuts: [
+      {
+        method: AnalyticsService.method.logView,
+        serve: logViewShortcut(ingestion, viewHeaders),
+      },
+    ],
     origins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     logger,

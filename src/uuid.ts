@@ -5,6 +5,7 @@ const POOL_IDS = 512;
 const RANDOM_BYTES = 8;
 /** Of the ids that begin with the same millisecond, the last one. */
 const MOST_COUNT = 0xfff;
+const HEX = "0123456789abcdef";
 
 /**
  * A new id: a UUID, version 7 (RFC 9562). It begins with the time, and is
@@ -24,12 +25,18 @@ export function uuidMaker(clock: () => number = Date.now): () => string {
   let used = pool.length;
   let time = -1;
   let count = 0;
-  let begin = "";
+  // The digits of an id, which becomes a text in one piece: one that is put together
+  // from others has to be copied as soon as its characters are asked for.
+  const digits = Buffer.from("00000000-0000-7000-8000-000000000000", "latin1");
+  const write = (value: number, at: number): void => {
+    digits[at] = HEX.charCodeAt(value >>> 4);
+    digits[at + 1] = HEX.charCodeAt(value & 0xf);
+  };
   const beginAt = (ms: number): void => {
     time = ms;
     count = 0;
     const text = ms.toString(16).padStart(12, "0");
-    begin = `${text.slice(0, 8)}-${text.slice(8)}-7`;
+    digits.write(`${text.slice(0, 8)}-${text.slice(8)}`, "latin1");
   };
 
   return () => {
@@ -41,11 +48,15 @@ export function uuidMaker(clock: () => number = Date.now): () => string {
       randomFillSync(pool);
       used = 0;
     }
-    const random = pool.toString("hex", used, used + RANDOM_BYTES);
+    digits[15] = HEX.charCodeAt(count >>> 8);
+    write(count & 0xff, 16);
+    // The two bits "10" are the variant.
+    write(0x80 | ((pool[used] as number) & 0x3f), 19);
+    write(pool[used + 1] as number, 21);
+    for (let byte = 2; byte < RANDOM_BYTES; byte++) {
+      write(pool[used + byte] as number, 20 + 2 * byte);
+    }
     used += RANDOM_BYTES;
-    const counted = count.toString(16).padStart(3, "0");
-    // The two bits "10" are the variant; the digit takes the other two at random.
-    const variant = (8 + (Number.parseInt(random.charAt(0), 16) & 3)).toString(16);
-    return `${begin}${counted}-${variant}${random.slice(1, 4)}-${random.slice(4)}`;
+    return digits.toString("latin1");
   };
 }

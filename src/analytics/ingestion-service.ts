@@ -4,13 +4,19 @@ import type { AnalyticsService } from "../../gen/analytics/v1/analytics_service_
 import {
   IngestStatus,
   type IngestViewsResponseSchema,
+  type LogViewResponse,
 } from "../../gen/analytics/v1/ingestion_pb.js";
 import { callerOf } from "../caller.ts";
+import type { NewView } from "../log/log.ts";
+import { newUuid } from "../uuid.ts";
+import { Reader } from "../wire/codec/reader.ts";
+import type { Shortcut } from "../wire/options.ts";
 import type { BatchAnswer } from "./batch-stream.ts";
-import type { Ingestion } from "./ingestion.ts";
+import type { Ingestion, LoggedView } from "./ingestion.ts";
 import { MAX_CHARACTERS } from "./ingestion-rules.ts";
 import type { Outcome } from "./view-collector.ts";
-import { viewOf } from "./views.ts";
+import { readView } from "./view-decoder.ts";
+import { viewOf, type ViewContext } from "./views.ts";
 
 /** Headers in which a proxy tells what a view does not; "" for none. */
 export interface ViewHeaders {
@@ -23,18 +29,10 @@ export function ingestionHandlers(
   ingestion: Ingestion,
   headers: ViewHeaders,
 ): Pick<ServiceImpl<typeof AnalyticsService>, "logView" | "logViews" | "ingestViews"> {
-  const { bots } = ingestion;
   return {
     async logView(request, context) {
-      const view = viewOf(request, {
-        now: Date.now(),
-        country: request.country === "" ? countryIn(context, headers.country) : "",
-        device: request.device === "" ? deviceIn(context, headers.device) : "",
-        userAgent: bots === undefined || request.userAgent !== "" ? "" : browserIn(context),
-        bots,
-      });
-      const { viewId, duplicate, position } = await ingestion.logView(callerOf(context), view);
-      return { success: true, viewId, duplicate, position: BigInt(position) };
+      const view = viewOf(request, viewContext(ingestion, headers, context));
+      return responseOf(await ingestion.logView(callerOf(context), view));
     },
 
     async logViews(requests, context) {
@@ -46,6 +44,45 @@ export function ingestionHandlers(
         yield batchAnswerOf(answer);
       }
     },
+  };
+}
+
+/**
+ * Serves logView from the bytes of its request, which is half of the work. What is
+ * not plainly right is left to the handler, and to the rules before it.
+ */
+export function logViewShortcut(ingestion: Ingestion, headers: ViewHeaders): Shortcut["serve"] {
+  return (bytes, context) => {
+    let view: NewView;
+    try {
+      const known = viewContext(ingestion, headers, context);
+      view = readView(new Reader(bytes), bytes.length, known, newUuid);
+    } catch {
+      return undefined;
+    }
+    return ingestion.logView(callerOf(context), view).then(responseOf);
+  };
+}
+
+/** What is known of a view that comes by itself. */
+function viewContext({ bots }: Ingestion, headers: ViewHeaders, call: WithHeaders): ViewContext {
+  return {
+    now: Date.now(),
+    country: countryIn(call, headers.country),
+    device: deviceIn(call, headers.device),
+    userAgent: bots === undefined ? "" : browserIn(call),
+    bots,
+  };
+}
+
+/** The answer, as a whole message: the wire has nothing to complete. */
+function responseOf({ viewId, duplicate, position }: LoggedView): LogViewResponse {
+  return {
+    $typeName: "analytics.v1.LogViewResponse",
+    success: true,
+    viewId,
+    duplicate,
+    position: BigInt(position),
   };
 }
 

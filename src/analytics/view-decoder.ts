@@ -7,7 +7,7 @@ import { canonicalProperties, thousandths, type ViewContext } from "./views.ts";
 
 /**
  * Reads views as the log takes them from the bytes of LogViewRequest, with
- * no message between: a stream of views spends most of its time here. What is
+ * no message between: a stream of views spends most of its time there. What is
  * not plainly right is left to the codec and the rules, so that both ways have
  * the same results, and what is wrong is told in one place.
  */
@@ -38,11 +38,17 @@ const MAX_WATCH_MS = MAX_WATCH_DAYS * 86_400_000;
 const ABSENT = -1;
 
 /**
- * The view that ends at `end`, and has an id.
+ * The view that ends at `end`.
  *
+ * @param newId makes the id of a view that has none. Default: that is unusual.
  * @throws `unusual` for what is left to the codec and the rules.
  */
-export function readView(reader: Reader, end: number, context: ViewContext): NewView {
+export function readView(
+  reader: Reader,
+  end: number,
+  context: ViewContext,
+  newId: () => string = noId,
+): NewView {
   let viewId = "";
   let video = "";
   let viewer = "";
@@ -103,9 +109,9 @@ export function readView(reader: Reader, end: number, context: ViewContext): New
         throw unusual;
     }
   }
-  if (reader.pos !== end || video === "" || viewId === "") throw unusual;
+  if (reader.pos !== end || video === "") throw unusual;
   return {
-    viewId,
+    viewId: viewId === "" ? newId() : viewId,
     video,
     viewer,
     time: time === ABSENT ? context.now : time,
@@ -117,6 +123,10 @@ export function readView(reader: Reader, end: number, context: ViewContext): New
     properties: properties === undefined ? "" : readProperties(properties),
     bot: context.bots?.has(userAgent || context.userAgent) ?? false,
   };
+}
+
+function noId(): never {
+  throw unusual;
 }
 
 function readText(reader: Reader, max: number): string {

@@ -1,4 +1,4 @@
-import type { EntryType, FullEntry } from "./log.ts";
+import type { EntryType, FullEntry, ProjectedEntry } from "./log.ts";
 import { uuidOf } from "./view-key.ts";
 
 /** The columns of what an entry says in numbers, in the order of log/numbers.ts. */
@@ -58,4 +58,46 @@ export function entryOf(row: EntryRow): FullEntry {
 export function viewIdOf(viewId: string | null, key: string | null): string {
   if (viewId !== null) return viewId;
   return key === null || key === "" ? "" : uuidOf(key);
+}
+
+/** The columns of what a projection needs, in the order of {@link ProjectedRow}. */
+export const PROJECTED_COLUMNS = `position, project, type, time, viewer, video, watch_ms, kind,
+  progress, progress_before, country, device, referrer, properties`;
+
+/** A row of them. */
+export type ProjectedRow = [
+  position: number,
+  project: number,
+  type: EntryType,
+  time: number,
+  viewer: number,
+  video: number,
+  watchMs: number,
+  kind: number,
+  progress: number | null,
+  progressBefore: number | null,
+  country: string | null,
+  device: string | null,
+  referrer: string | null,
+  properties: string | null,
+];
+
+/** What the row is for a projection. */
+export function projectedEntryOf(row: ProjectedRow): ProjectedEntry {
+  return {
+    position: row[0],
+    project: row[1],
+    type: row[2],
+    time: row[3],
+    viewer: row[4],
+    video: row[5],
+    watchMs: row[6],
+    kind: row[7],
+    progress: row[8] ?? -1,
+    progressBefore: row[9] ?? -1,
+    country: row[10] ?? "",
+    device: row[11] ?? "",
+    referrer: row[12] ?? "",
+    properties: row[13] ?? "",
+  };
 }

@@ -1,4 +1,4 @@
-import type { FullEntry, LogReader } from "./log.ts";
+import type { LogReader, ProjectedEntry } from "./log.ts";
 
 /** Something that is made from the log, and can be made from it again. */
 export interface Projection {
@@ -12,7 +12,7 @@ export interface Projection {
    * Takes the next entries, and stores the position of the last of them with
    * what it made of them, all or nothing: a crash neither loses nor repeats.
    */
-  apply(entries: readonly FullEntry[]): Promise<void>;
+  apply(entries: readonly ProjectedEntry[]): Promise<void>;
   /** Goes back to the beginning. */
   reset(): Promise<void>;
 }
@@ -26,11 +26,11 @@ const BATCH = 10_000;
  * transactions. But all are to be seen within 300 ms, so the longer it takes to
  * apply them, the shorter they wait.
  */
-const MAX_LINGER_MS = 150;
+const MAX_LINGER_MS = 200;
 const MIN_LINGER_MS = 50;
 
 function lingerMs(applyMs: number): number {
-  return Math.min(MAX_LINGER_MS, Math.max(MIN_LINGER_MS, 200 - 3 * applyMs));
+  return Math.min(MAX_LINGER_MS, Math.max(MIN_LINGER_MS, 260 - 3 * applyMs));
 }
 
 /** When a projection that failed is tried again, at first and at last: milliseconds. */
@@ -131,7 +131,7 @@ export class Projector {
         continue;
       }
       const begunAt = performance.now();
-      const entries = await this.#reader.read(position, BATCH);
+      const entries = await this.#reader.readProjected(position, BATCH);
       const last = entries.at(-1);
       // Nothing to read: what was there has been superseded by what is about to come.
       if (last === undefined) {

@@ -1,6 +1,14 @@
 import type { Database, Statement } from "better-sqlite3";
-import { ENTRY_COLUMNS, NUMBER_COLUMNS, entryOf, type EntryRow } from "./entry-row.ts";
-import type { FullEntry, LogReader, LogSource } from "./log.ts";
+import {
+  ENTRY_COLUMNS,
+  NUMBER_COLUMNS,
+  PROJECTED_COLUMNS,
+  entryOf,
+  projectedEntryOf,
+  type EntryRow,
+  type ProjectedRow,
+} from "./entry-row.ts";
+import type { FullEntry, LogReader, LogSource, ProjectedEntry } from "./log.ts";
 import { NumberList } from "./numbers.ts";
 import { REMOVED } from "./remover.ts";
 import { openForReading, readLogId } from "./schema.ts";
@@ -15,21 +23,21 @@ export class SqliteLogReader implements LogReader {
   readonly #db: Database;
   readonly #head: Statement<[], number>;
   readonly #read: Statement<[number, number], EntryRow>;
+  readonly #readProjected: Statement<[number, number], ProjectedRow>;
   readonly #readNumbers: Statement<[number, number], number[]>;
 
   constructor(db: Database) {
     this.#db = db;
     this.#head = db.prepare<[], number>("select position from head").pluck();
-    this.#read = db
-      .prepare<[number, number], EntryRow>(
-        `select ${ENTRY_COLUMNS} from entry where position > ? and type > ${REMOVED} order by position limit ?`,
-      )
-      .raw();
-    this.#readNumbers = db
-      .prepare<[number, number], number[]>(
-        `select ${NUMBER_COLUMNS} from entry where position > ? and type > ${REMOVED} order by position limit ?`,
-      )
-      .raw();
+    const select = <Row>(columns: string): Statement<[number, number], Row> =>
+      db
+        .prepare<[number, number], Row>(
+          `select ${columns} from entry where position > ? and type > ${REMOVED} order by position limit ?`,
+        )
+        .raw();
+    this.#read = select(ENTRY_COLUMNS);
+    this.#readProjected = select(PROJECTED_COLUMNS);
+    this.#readNumbers = select(NUMBER_COLUMNS);
   }
 
   async id(): Promise<string> {
@@ -42,6 +50,10 @@ export class SqliteLogReader implements LogReader {
 
   async read(after: number, limit: number): Promise<FullEntry[]> {
     return this.#read.all(after, limit).map(entryOf);
+  }
+
+  async readProjected(after: number, limit: number): Promise<ProjectedEntry[]> {
+    return this.#readProjected.all(after, limit).map(projectedEntryOf);
   }
 
   /** The same without their texts, as in log/numbers.ts. */

@@ -165,7 +165,8 @@ export class ViewWriter {
         texts[text + 6] || null,
       );
     }
-    return this.#insertOf(to - from).run(values).changes;
+    // As arguments, not as an array: what better-sqlite3 takes out of that costs twice as much.
+    return this.#insertOf(to - from).run(...values).changes;
   }
 
   #pushView(

@@ -1,6 +1,6 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { failpoint } from "../../failpoint.ts";
-import { EntryType, type FullEntry } from "../../log/log.ts";
+import { EntryType, type ProjectedEntry } from "../../log/log.ts";
+import type { Database } from "./database.ts";
 import { readSums, type VideoSums } from "./standing-totals.ts";
 import { ViewAppender } from "./view-appender.ts";
 
@@ -15,23 +15,24 @@ const OF_VIEWER = "(viewer = $2 or bot_viewer = $2)";
 
 /** Applies entries in their order, and stores the position of the last of them: all of it, or nothing. */
 export async function applyEntries(
-  connection: DuckDBConnection,
-  entries: readonly FullEntry[],
+  database: Database,
+  entries: readonly ProjectedEntry[],
 ): Promise<Removed> {
+  const { writer } = database;
   failpoint("columns.before-apply");
-  await connection.run("begin");
+  await writer.run("begin");
   try {
-    const removed = await change(connection, entries);
-    await connection.run(
+    const removed = await change(database, entries);
+    await writer.run(
       `update projected set position = $1, trimmed = trimmed + $2, erased = erased or $3`,
       [BigInt(entries.at(-1)?.position ?? 0), BigInt(removed.trimmed), removed.erased > 0],
     );
     failpoint("columns.before-commit");
-    await connection.run("commit");
+    await writer.run("commit");
     failpoint("columns.after-commit");
     return removed;
   } catch (error) {
-    await connection.run("rollback").catch(() => {
+    await writer.run("rollback").catch(() => {
       // The failure that matters is the first one.
     });
     throw error;
@@ -39,8 +40,8 @@ export async function applyEntries(
 }
 
 async function change(
-  connection: DuckDBConnection,
-  entries: readonly FullEntry[],
+  { writer, viewChunk }: Database,
+  entries: readonly ProjectedEntry[],
 ): Promise<Removed> {
   let erased = 0;
   let trimmed = 0;
@@ -49,10 +50,10 @@ async function change(
     const rows = `project = $1 and ${condition}`;
     const values = [project, BigInt(value)];
     appender.flush();
-    sums.push(...(await readSums(connection, rows, values)));
-    return (await connection.run(`delete from view where ${rows}`, values)).rowsChanged;
+    sums.push(...(await readSums(writer, rows, values)));
+    return (await writer.run(`delete from view where ${rows}`, values)).rowsChanged;
   };
-  const appender = await ViewAppender.on(connection);
+  const appender = await ViewAppender.on(writer, viewChunk);
   try {
     for (const entry of entries) {
       switch (entry.type) {

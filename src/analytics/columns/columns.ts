@@ -1,4 +1,4 @@
-import type { FullEntry } from "../../log/log.ts";
+import type { ProjectedEntry } from "../../log/log.ts";
 import type { Projection } from "../../log/projector.ts";
 import type { ViewQuery } from "./view-query.ts";
 
@@ -224,7 +224,7 @@ export interface AnsweredQueries {
  * are added up, never changed; ERASE and TRIM entries remove rows.
  */
 export interface Columns extends Projection, ColumnQueries {
-  apply(entries: readonly FullEntry[]): Promise<void>;
+  apply(entries: readonly ProjectedEntry[]): Promise<void>;
   /** Lets go of the files. */
   close(): Promise<void>;
 }

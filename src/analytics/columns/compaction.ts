@@ -3,7 +3,7 @@ import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { failpoint } from "../../failpoint.ts";
-import type { FullEntry } from "../../log/log.ts";
+import type { ProjectedEntry } from "../../log/log.ts";
 import { applyEntries } from "./apply.ts";
 import { Database, removeDatabase, type DatabaseOptions } from "./database.ts";
 import { interruptible } from "./interruptible.ts";
@@ -112,19 +112,19 @@ export class Copy {
 
 /** What was applied after a copy was begun: it has to be applied to the copy, too. */
 export class CaughtEntries {
-  #batches: (readonly FullEntry[])[] = [];
+  #batches: (readonly ProjectedEntry[])[] = [];
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  push(entries: readonly FullEntry[]): void {
+  push(entries: readonly ProjectedEntry[]): void {
     this.#batches.push(entries);
     this.#size += entries.length;
   }
 
-  takeAll(): (readonly FullEntry[])[] {
+  takeAll(): (readonly ProjectedEntry[])[] {
     const batches = this.#batches;
     this.#batches = [];
     this.#size = 0;
@@ -153,7 +153,7 @@ export async function catchUp(
     for (let round = 0; round < MAX_ROUNDS && caught.size > FEW; round++) {
       for (const entries of caught.takeAll()) {
         signal.throwIfAborted();
-        erased += (await applyEntries(database.writer, entries)).erased;
+        erased += (await applyEntries(database, entries)).erased;
       }
     }
   } finally {

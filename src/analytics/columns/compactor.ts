@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { failpoint } from "../../failpoint.ts";
-import type { FullEntry } from "../../log/log.ts";
+import type { ProjectedEntry } from "../../log/log.ts";
 import type { Removed } from "./apply.ts";
 import { ClusteringTimer, CompactionTimer, type CompactionTimes } from "./compaction-timer.ts";
 import { catchUp, CaughtEntries, Copy } from "./compaction.ts";
@@ -45,7 +45,7 @@ export interface CompactedColumns {
   /** The file that is open, if one is. */
   database(): Database | undefined;
   /** Puts a copy in the place of the file, in a turn, and applies to it what it has not yet. */
-  replaceWith(copy: string, caught: readonly (readonly FullEntry[])[]): Promise<void>;
+  replaceWith(copy: string, caught: readonly (readonly ProjectedEntry[])[]): Promise<void>;
 }
 
 interface Running {
@@ -95,7 +95,7 @@ export class Compactor {
   }
 
   /** Entries were applied to the file, in this turn. */
-  applied(entries: readonly FullEntry[]): void {
+  applied(entries: readonly ProjectedEntry[]): void {
     this.#clustering.added(entries.length);
     this.#caught?.push([...entries]);
   }

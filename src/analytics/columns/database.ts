@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { ViewChunk } from "./view-chunk.ts";
 
 export interface DatabaseOptions {
   /** The file, which is made if there is none. */
@@ -18,6 +19,8 @@ export class Database {
   readonly #instance: DuckDBInstance;
   /** Where all that changes something is done. */
   readonly writer: DuckDBConnection;
+  /** Where rows that are about to be appended are gathered. */
+  readonly viewChunk: ViewChunk = new ViewChunk();
 
   private constructor(instance: DuckDBInstance, writer: DuckDBConnection) {
     this.#instance = instance;

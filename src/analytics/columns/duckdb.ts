@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
-import { EntryType, type FullEntry } from "../../log/log.ts";
+import { EntryType, type ProjectedEntry } from "../../log/log.ts";
 import { applyEntries, type Removed } from "./apply.ts";
 import { Ask } from "./ask.ts";
 import { AskedByName } from "./asked-by-name.ts";
@@ -73,7 +73,7 @@ export class DuckDBColumns extends AskedByName implements Columns {
     });
   }
 
-  async apply(entries: readonly FullEntry[]): Promise<void> {
+  async apply(entries: readonly ProjectedEntry[]): Promise<void> {
     if (entries.length === 0) return;
     await this.#compactor.room();
     await this.#turns.take(async () => {
@@ -205,12 +205,12 @@ export class DuckDBColumns extends AskedByName implements Columns {
     this.#readers.open(database);
   }
 
-  async #applyTo(database: Database, entries: readonly FullEntry[]): Promise<Removed> {
+  async #applyTo(database: Database, entries: readonly ProjectedEntry[]): Promise<Removed> {
     // Before any of it can be seen.
     for (const { viewer } of entries) this.#largestViewer = Math.max(this.#largestViewer, viewer);
     let removed: Removed;
     try {
-      removed = await applyEntries(database.writer, entries);
+      removed = await applyEntries(database, entries);
     } catch (error) {
       this.noteFailure(error);
       throw error;
@@ -222,7 +222,7 @@ export class DuckDBColumns extends AskedByName implements Columns {
   }
 
   /** Puts a copy in the place of the file, in a turn, and applies to it what it has not yet. */
-  async #replaceWith(copy: string, caught: readonly (readonly FullEntry[])[]): Promise<void> {
+  async #replaceWith(copy: string, caught: readonly (readonly ProjectedEntry[])[]): Promise<void> {
     await this.#readers.pause(GRACE_MS);
     try {
       await this.#swap(copy, caught);
@@ -233,7 +233,7 @@ export class DuckDBColumns extends AskedByName implements Columns {
     }
   }
 
-  async #swap(copy: string, caught: readonly (readonly FullEntry[])[]): Promise<void> {
+  async #swap(copy: string, caught: readonly (readonly ProjectedEntry[])[]): Promise<void> {
     const { file } = this.#options;
     await this.#open.abandon();
     this.#database = undefined;

@@ -49,6 +49,9 @@ export interface ProjectedColumnsOptions {
 /** When to come again, of columns that cannot be used now. */
 const RETRY_AFTER_MS = 1_000;
 
+/** How many entries more the thread is told of though it is busy: it might wait for them. */
+const WORTH_A_WORD = 5_000;
+
 /** Columns that follow a log in a thread of their own. */
 export class ProjectedColumns implements AnsweredQueries {
   readonly #thread: Thread<ColumnsApi, ColumnsEvent>;
@@ -56,6 +59,8 @@ export class ProjectedColumns implements AnsweredQueries {
   readonly #gate = new PositionGate();
   readonly #options: ProjectedColumnsOptions;
   readonly #catchUp: CatchUp;
+  /** Up to where the thread was told that the log is. */
+  #told = 0;
   #failing = false;
   #nextId = 0;
   #closed: Promise<void> | undefined;
@@ -78,15 +83,13 @@ export class ProjectedColumns implements AnsweredQueries {
       onEvent: (event) => this.#onEvent(event),
       onDeath: options.onFatal,
     });
-    this.#stopFollowing = options.log.onCommit((position) => {
-      this.#send(this.#thread.call("advance", position));
-    });
+    this.#stopFollowing = options.log.onCommit((position) => this.#onCommit(position));
   }
 
   /** Opens the columns of a directory, or begins to make them from the log. */
   static async open(options: ProjectedColumnsOptions): Promise<ProjectedColumns> {
     const columns = new ProjectedColumns(options);
-    await columns.#thread.call("advance", options.log.position);
+    await columns.#advance();
     return columns;
   }
 
@@ -97,7 +100,10 @@ export class ProjectedColumns implements AnsweredQueries {
 
   /** Waits until the columns have this position; rejects with the signal's reason. */
   reached(position: number, signal: AbortSignal): Promise<void> {
-    if (this.#gate.position < position) this.#send(this.#thread.call("hurry", position));
+    if (this.#gate.position < position) {
+      this.#send(this.#advance());
+      this.#send(this.#thread.call("hurry", position));
+    }
     return this.#gate.reached(position, signal);
   }
 
@@ -212,6 +218,21 @@ export class ProjectedColumns implements AnsweredQueries {
     }
   }
 
+  /**
+   * Tells the thread of a commit, if it would not see it by itself: as long as it
+   * has something to apply, it reads on to the end of the log.
+   */
+  #onCommit(position: number): void {
+    const isBusy = this.#told > this.#gate.position;
+    if (!isBusy || position - this.#told >= WORTH_A_WORD) this.#send(this.#advance());
+  }
+
+  /** Tells the thread how far the log is. */
+  #advance(): Promise<void> {
+    this.#told = this.#options.log.position;
+    return this.#thread.call("advance", this.#told);
+  }
+
   #onEvent(event: ColumnsEvent): void {
     if ("failure" in event) {
       if (!this.#failing) this.#options.onFailure?.(event.failure);
@@ -223,6 +244,7 @@ export class ProjectedColumns implements AnsweredQueries {
       this.#failing = false;
       this.#gate.reach(event.position);
       this.#catchUp.reached(event.position, event.head);
+      if (this.#told < this.#options.log.position) this.#send(this.#advance());
     }
   }
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { EntryType, type FullEntry } from "../../log/log.ts";
+import { EntryType, type ProjectedEntry } from "../../log/log.ts";
 import type { QueryValue, Span, TopCursor, ViewTotals } from "./columns.ts";
 import { numberOf, readRows } from "./rows.ts";
 
@@ -44,7 +44,7 @@ export class StandingTotals {
   }
 
   /** Takes what was applied up to a position, and what that has removed. */
-  apply(entries: readonly FullEntry[], removed: readonly VideoSums[]): void {
+  apply(entries: readonly ProjectedEntry[], removed: readonly VideoSums[]): void {
     for (const entry of entries) {
       if (entry.type === EntryType.VIEW || entry.type === EntryType.EXTEND) this.#addEntry(entry);
     }
@@ -84,7 +84,7 @@ export class StandingTotals {
     return (span.from ?? -Infinity) <= from && (span.to ?? Infinity) > to;
   }
 
-  #addEntry(entry: FullEntry): void {
+  #addEntry(entry: ProjectedEntry): void {
     const { all, video } = this.#find(entry.project, entry.video, entry.time, entry.time);
     all.addEntry(entry);
     video.addEntry(entry);
@@ -172,7 +172,7 @@ class MutableSums implements Sums {
     this.completed += sign * sums.completed;
   }
 
-  addEntry({ type, kind, watchMs, progress, progressBefore }: FullEntry): void {
+  addEntry({ type, kind, watchMs, progress, progressBefore }: ProjectedEntry): void {
     const view = type === EntryType.VIEW ? 1 : 0;
     if (kind === 1) {
       this.botViews += view;

@@ -78,10 +78,11 @@ export class Engine {
     this.deadlines = new DeadlineList(options.deadlineMs);
     this.#isAllowed = parts.isAllowed;
     this.#log = parts.log;
+    const { beacons = [], shortcuts = [], trustedProxies = [] } = options;
     for (const method of parts.methods) {
-      this.#rpcs.set(method.path, new Rpc(method, this.domain));
+      const shortcut = shortcuts.find((one) => one.method === method.spec.method);
+      this.#rpcs.set(method.path, new Rpc(method, this.domain, shortcut?.serve));
     }
-    const { beacons = [], trustedProxies = [] } = options;
     const isBeacon = (rpc: Rpc): boolean => beacons.some((method) => method === rpc.method);
     this.#beacons = new Set([...this.#rpcs.values()].filter(isBeacon));
     this.#trusts =

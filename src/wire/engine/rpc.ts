@@ -8,6 +8,7 @@ import type {
   UnaryRequest,
   UnaryResponse,
 } from "@connectrpc/connect";
+import type { Shortcut } from "../options.ts";
 import { CallContext } from "./context.ts";
 import { jsonCodec, protoCodec, type Codec } from "./codecs.ts";
 import { clearHeaders } from "./lazy-headers.ts";
@@ -52,9 +53,15 @@ export class Rpc {
   readonly #proto: Codecs;
   readonly #spec: RegisteredMethod["spec"];
   readonly #next: Next | undefined;
+  readonly #shortcut: Shortcut["serve"] | undefined;
 
-  constructor({ path, spec, options }: RegisteredMethod, domain: string) {
+  constructor(
+    { path, spec, options }: RegisteredMethod,
+    domain: string,
+    shortcut?: Shortcut["serve"],
+  ) {
     const { method, kind } = spec;
+    this.#shortcut = shortcut;
     this.path = path;
     this.isProbe = path.startsWith("/grpc.health.v1.Health/");
     this.method = method;
@@ -75,6 +82,26 @@ export class Rpc {
 
   codecs(json: boolean): Codecs {
     return json ? this.#json : this.#proto;
+  }
+
+  /**
+   * Serves a unary method by its shortcut. False if there is none for this
+   * request, or interceptors want to see it.
+   */
+  invokeShort(bytes: Buffer, context: CallContext, outcome: Outcome): boolean {
+    if (this.#shortcut === undefined || this.#next !== undefined) return false;
+    if (bytes.byteLength > this.maxBytes) return false;
+    try {
+      const output = this.#shortcut(bytes, context);
+      if (output === undefined) return false;
+      output.then(
+        (message) => this.#settle(message, outcome),
+        (error: unknown) => outcome.failWith(error),
+      );
+    } catch (error) {
+      outcome.failWith(error);
+    }
+    return true;
   }
 
   /** Calls a unary method through the interceptors. */

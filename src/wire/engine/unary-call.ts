@@ -151,6 +151,7 @@ export class UnaryCall extends Call {
   }
 
   #decode(bytes: Buffer): void {
+    if (!this.kind.json && this.rpc.invokeShort(bytes, this.context, this)) return;
     let message: Message;
     try {
       message = decodePayload(this.engine, this.rpc, this.kind.json, bytes);
