@@ -26,11 +26,11 @@ const BATCH = 10_000;
  * transactions. But all are to be seen within 300 ms, so the longer it takes to
  * apply them, the shorter they wait.
  */
-const MAX_LINGER_MS = 200;
+const MAX_LINGER_MS = 150;
 const MIN_LINGER_MS = 50;
 
 function lingerMs(applyMs: number): number {
-  return Math.min(MAX_LINGER_MS, Math.max(MIN_LINGER_MS, 260 - 3 * applyMs));
+  return Math.min(MAX_LINGER_MS, Math.max(MIN_LINGER_MS, 200 - 3 * applyMs));
 }
 
 /** When a projection that failed is tried again, at first and at last: milliseconds. */
