@@ -19,12 +19,12 @@ describe("a SQLite log that cannot be read", () => {
     const copy = join(directory, "copy.db");
     for (let times = 0; times < 2; times++) {
       for (const read of [
-        log.read(0, 10),
-        log.findNames(0, "video", ""),
-        log.trimViews(caller(), Date.now()),
-        log.copyTo(copy),
+        () => log.read(0, 10),
+        () => log.findNames(0, "video", ""),
+        () => log.trimViews(caller(), Date.now()),
+        () => log.copyTo(copy),
       ]) {
-        await expect(read).rejects.toMatchObject({
+        await expect(read()).rejects.toMatchObject({
           code: "unavailable",
           cause: { code: "SQLITE_CANTOPEN" },
         });
