@@ -1,0 +1,5 @@
+import { threadData } from "../../../thread.ts";
+import { help, type HelperData } from "./team.ts";
+
+/** A thread that helps with a training. */
+help(threadData<HelperData>());

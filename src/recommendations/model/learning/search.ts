@@ -1,0 +1,233 @@
+import { meanDifference, type Quality } from "../metrics.ts";
+import { learnFactors, type FactorSettings, type Factors } from "./factors.ts";
+import { judgeModels, type Cases, type Mix } from "./judging.ts";
+import { findNeighbours, type Neighbours } from "./neighbours.ts";
+import { solveRidges, type RidgeSettings } from "./ridge.ts";
+import type { SharedMatrix } from "./shared-matrix.ts";
+import type { OnProgress, Team } from "./team.ts";
+import { bySource, type Weights } from "./weights.ts";
+
+/** Everything that is chosen before a model is learned. */
+export interface Settings {
+  readonly ridge: RidgeSettings;
+  /** Undefined where there are too many items for factors, or too few. */
+  readonly factors: FactorSettings | undefined;
+  /** How much of a score comes from the factors, when either spreads as much: from 0 to below 1. */
+  readonly share: number;
+}
+
+/** Where the search begins, and stays where there is too little to choose by. */
+export const RIDGE: RidgeSettings = {
+  neighbours: 100,
+  damping: 1,
+  weighting: 0.3,
+  penalty: 1,
+  dropout: 0.5,
+};
+export const FACTORS: FactorSettings = {
+  dimensions: 64,
+  unobserved: 300,
+  penalty: 0.006,
+  iterations: 4,
+};
+export const SHARE = 0.5;
+
+/** The shares that are tried. */
+const SHARES = [0, 0.15, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9];
+/** The shares that each of many factorizations is tried with. */
+const FEW_SHARES = [0.5, 0.7, 0.85];
+/** A change of settings must gain so many standard errors: chance is no reason. */
+const GAIN = 0.25;
+/** How many factorizations are tried at most. */
+const MAX_TRIES = 12;
+/** Factors converge within so many iterations, well enough to be used. */
+const FINAL_ITERATIONS = 8;
+
+/** What a search works on. */
+export interface Trial {
+  readonly team: Team;
+  readonly matrix: SharedMatrix;
+  readonly cases: Cases;
+  readonly seed: number;
+}
+
+/** NDCG@100 of each case. */
+type Marks = readonly number[];
+
+const marksOf = (qualities: readonly Quality[]): Marks =>
+  qualities.map((quality) => quality.ndcgAt100);
+
+/** Whether marks are better than others by more than chance. */
+function beats(marks: Marks, others: Marks): boolean {
+  const { mean, error } = meanDifference(marks, others);
+  return mean > GAIN * error;
+}
+
+/** What to multiply the scores of the two models with for a share. */
+export function mixOf(share: number, sparseSpread: number, factorSpread: number): Mix {
+  if (factorSpread === 0) return { sparse: 1, factors: 0 };
+  if (sparseSpread === 0) return { sparse: 0, factors: 1 };
+  return { sparse: 1 - share, factors: (share * sparseSpread) / factorSpread };
+}
+
+/** Chooses the settings of a ridge: what ranks the hidden items of the cases best. */
+export async function searchRidge(trial: Trial, onProgress: OnProgress): Promise<RidgeSettings> {
+  let best: { settings: RidgeSettings; marks: Marks } | undefined;
+  /** Tries solutions that share neighbours and equations. */
+  const attempt = async (candidates: readonly RidgeSettings[]): Promise<void> => {
+    const { team, matrix } = trial;
+    const { end } = team.arena;
+    const [{ damping, weighting }] = candidates as [RidgeSettings];
+    const limit = Math.max(...candidates.map(({ neighbours }) => neighbours));
+    const nearest = await findNeighbours(team, matrix, { limit, damping });
+    const solved = await solveRidges(team, matrix, nearest, weighting, candidates);
+    for (const [index, settings] of candidates.entries()) {
+      const inner = team.arena.end;
+      const weights = solved[index] as number;
+      const marks = await judgeRidge(trial, nearest, weights, settings.neighbours);
+      if (best === undefined || beats(marks, best.marks)) best = { settings, marks };
+      team.arena.release(inner);
+    }
+    team.arena.release(end);
+  };
+  const found = (): RidgeSettings => best?.settings ?? RIDGE;
+  const steps: (() => readonly RidgeSettings[])[] = [
+    () => [1, 0.25, 4, 16].map((penalty) => ({ ...RIDGE, penalty, dropout: 0 })),
+    () => {
+      const { penalty } = found();
+      return [
+        { ...found(), penalty: penalty / 2 },
+        { ...found(), penalty: penalty * 2 },
+        { ...found(), penalty: penalty / 2, dropout: 0.5 },
+        { ...found(), dropout: 0.5 },
+        { ...found(), dropout: 1 },
+      ];
+    },
+    () => {
+      const { neighbours, penalty } = found();
+      return [
+        { ...found(), neighbours: neighbours / 2 },
+        { ...found(), neighbours: 2 * neighbours },
+        { ...found(), neighbours: 2 * neighbours, penalty: 2 * penalty },
+      ];
+    },
+    () => [{ ...found(), damping: 0.5 }],
+    () => [{ ...found(), weighting: 0.5 }],
+  ];
+  for (const [index, step] of steps.entries()) {
+    await attempt(step());
+    onProgress((index + 1) / steps.length);
+  }
+  return found();
+}
+
+async function judgeRidge(
+  { team, matrix, cases }: Trial,
+  nearest: Neighbours,
+  weights: number,
+  count: number,
+): Promise<Marks> {
+  const sparse = bySource(team.arena, matrix.items, nearest, weights, count);
+  const mixes = [{ sparse: 1, factors: 0 }];
+  const { qualities } = await judgeModels(team, {
+    ...{ cases, items: matrix.items, sparse, factors: undefined, mixes },
+  });
+  return marksOf(qualities[0] ?? []);
+}
+
+/** What was found with factors of one kind. */
+interface Blend {
+  readonly factors: FactorSettings;
+  readonly share: number;
+  readonly marks: Marks;
+}
+
+/** Chooses the settings of factors, and their share, by what they add to a ridge. */
+export async function searchFactors(
+  trial: Trial,
+  sparse: Weights,
+  largest: number,
+  onProgress: OnProgress,
+): Promise<Pick<Settings, "factors" | "share">> {
+  const tried = new Set<string>();
+  let tries = 0;
+  let best = await tryFactors(trial, sparse, startingAt(largest), FEW_SHARES);
+  const improve = async (factors: FactorSettings, shares: readonly number[]): Promise<boolean> => {
+    const key = JSON.stringify(factors);
+    if (tried.has(key) || tries >= MAX_TRIES) return false;
+    tried.add(key);
+    onProgress(tries++ / (MAX_TRIES + 3));
+    const blend = await tryFactors(trial, sparse, factors, shares);
+    if (!beats(blend.marks, best.marks)) return false;
+    best = blend;
+    return true;
+  };
+  // Uphill, one setting after the other, until no step of either is one up.
+  for (let improved = true; improved && tries < MAX_TRIES; ) {
+    improved = false;
+    for (const [name, factor] of STEPS) {
+      const step = { ...best.factors, [name]: best.factors[name] * factor };
+      while (await improve({ ...step, [name]: best.factors[name] * factor }, FEW_SHARES)) {
+        improved = true;
+      }
+    }
+  }
+  tries = 0;
+  const sized = (dimensions: number): FactorSettings => ({
+    ...best.factors,
+    dimensions: Math.min(largest, dimensions),
+    iterations: FINAL_ITERATIONS,
+  });
+  const { dimensions } = best.factors;
+  best = await tryFactors(trial, sparse, sized(2 * dimensions), SHARES);
+  onProgress(0.9);
+  await improve(sized(dimensions), SHARES);
+  if (best.factors.dimensions === dimensions) await improve(sized(dimensions / 2), SHARES);
+  onProgress(1);
+  return { factors: best.factors, share: best.share };
+}
+
+/** The steps that are tried. */
+const STEPS = [
+  ["unobserved", 1 / 3],
+  ["unobserved", 3],
+  ["penalty", 2],
+  ["penalty", 1 / 2],
+] as const;
+
+/** Where the search for factors begins, with at most so many dimensions. */
+export function startingAt(largest: number): FactorSettings {
+  return { ...FACTORS, dimensions: Math.min(largest, FACTORS.dimensions) };
+}
+
+async function tryFactors(
+  { team, matrix, cases, seed }: Trial,
+  sparse: Weights,
+  settings: FactorSettings,
+  shares: readonly number[],
+): Promise<Blend> {
+  const { end } = team.arena;
+  const factors = await learnFactors(team, matrix, settings, seed);
+  const models = { cases, items: matrix.items, sparse, factors };
+  const { sparseSpread, factorSpread } = await judgeModels(team, { ...models, mixes: [] });
+  const mixes = shares.map((share) => mixOf(share, sparseSpread, factorSpread));
+  const { qualities } = await judgeModels(team, { ...models, mixes });
+  team.arena.release(end);
+  const marks = qualities.map(marksOf);
+  const mean = (values: Marks): number => values.reduce((sum, one) => sum + one, 0) / values.length;
+  let index = 0;
+  for (const [other, values] of marks.entries()) {
+    if (mean(values) > mean(marks[index] as Marks)) index = other;
+  }
+  return { factors: settings, share: shares[index] as number, marks: marks[index] as Marks };
+}
+
+/** The mixing of two models whose settings are known. */
+export async function spreadsOf(
+  trial: Trial,
+  sparse: Weights,
+  factors: Factors,
+): Promise<{ readonly sparseSpread: number; readonly factorSpread: number }> {
+  const { team, matrix, cases } = trial;
+  return judgeModels(team, { cases, items: matrix.items, sparse, factors, mixes: [] });
+}
