@@ -20,6 +20,8 @@ const VERSION = 2;
 const CRC_END = 12;
 const HEADER_START = 20;
 const ALIGNMENT = 16;
+/** The header is filled up with blanks to a multiple of this: {@link describeModel} has room. */
+const HEADER_ROOM = 1_024;
 
 /** How the scores of the two parts of a model are made and added. */
 export interface Scales {
@@ -66,7 +68,7 @@ export function encodeModel(parts: ModelParts): SharedMemory {
   const { info, scales, settings, dimensions } = parts;
   const [items, pairs] = [parts.videos.length, parts.targets.length];
   const header: Header = { info, scales, settings, dimensions, items, pairs };
-  const json = Buffer.from(JSON.stringify(header));
+  const json = headerBytes(header, HEADER_ROOM);
   const layout = layoutOf(header, json.length);
   const memory = newMemory(layout.end);
   const { buffer } = memory;
@@ -83,6 +85,20 @@ export function encodeModel(parts: ModelParts): SharedMemory {
   start.set([MAGIC, VERSION, 0, layout.end, json.length]);
   start[2] = crc32(new Uint8Array(buffer, CRC_END, layout.end - CRC_END));
   return memory;
+}
+
+/** Changes what a model says of itself, where it stands. */
+export function describeModel(memory: SharedMemory, info: ModelInfo): void {
+  const { buffer } = memory;
+  const start = new Uint32Array(buffer, 0, HEADER_START / 4);
+  const length = start[4] as number;
+  const parts = decodeModel(memory);
+  const { scales, settings, dimensions } = parts;
+  const [items, pairs] = [parts.videos.length, parts.targets.length];
+  const json = headerBytes({ info, scales, settings, dimensions, items, pairs }, length);
+  if (json.length !== length) throw new RangeError("what the model is to say is too long");
+  new Uint8Array(buffer).set(json, HEADER_START);
+  start[2] = crc32(new Uint8Array(buffer, CRC_END, modelLength(memory) - CRC_END));
 }
 
 /** Where the bytes of a model end. */
@@ -178,6 +194,13 @@ export async function readModelFile(file: string): Promise<SharedMemory | undefi
   } finally {
     await handle.close();
   }
+}
+
+/** A header in JSON, with blanks up to a multiple of `room` bytes. */
+function headerBytes(header: Header, room: number): Uint8Array {
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Math.ceil(json.length / room) * room;
+  return Buffer.concat([json, Buffer.alloc(length - json.length, " ")]);
 }
 
 type Layout = Record<

@@ -6,7 +6,7 @@ import type { ModelParts } from "../model-file.ts";
 import { learnFactors } from "./factors.ts";
 import { shareCases } from "./judging.ts";
 import { findNeighbours } from "./neighbours.ts";
-import { solveRidges, type RidgeSettings } from "./ridge.ts";
+import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
 import {
   mixOf,
   RIDGE,
@@ -161,7 +161,7 @@ async function learnWith(
 }
 
 /** So many users tell how far scores spread. */
-const SPREAD_USERS = 500;
+const SPREAD_USERS = 200;
 
 async function learnSparse(
   team: Team,
@@ -170,7 +170,8 @@ async function learnSparse(
 ): Promise<Weights> {
   const { neighbours, damping, weighting } = settings;
   const nearest = await findNeighbours(team, matrix, { limit: neighbours, damping });
-  const [weights] = await solveRidges(team, matrix, nearest, weighting, [settings]);
+  const equations = await prepareEquations(team, matrix, weighting);
+  const [weights] = await solveRidges(team, matrix, nearest, equations, [settings]);
   return bySource(team.arena, matrix.items, nearest, weights as number, neighbours);
 }
 

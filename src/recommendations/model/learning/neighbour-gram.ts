@@ -18,7 +18,7 @@ export interface DenseGramTask {
   readonly out: number;
 }
 
-/** Some rows of the whole Gram matrix. */
+/** Some rows of the whole Gram matrix, up to its diagonal. */
 export const denseGram: Task<DenseGramTask> = ({ arena }, { matrix, weights, out }) => {
   const byUser = rowsOf(arena, matrix.byUser);
   const byItem = rowsOf(arena, matrix.byItem);
@@ -27,17 +27,22 @@ export const denseGram: Task<DenseGramTask> = ({ arena }, { matrix, weights, out
   const touched = new Uint32Array(matrix.items);
   return (from, to) => {
     for (let item = from; item < to; item++) {
-      const row = arena.f32(out + 4 * item * matrix.items, matrix.items);
+      const row = arena.f32(out + 4 * placeOf(item, 0), item + 1);
       row.fill(0);
       const count = addDots(byUser, byItem, userWeights, item, dots, touched);
       for (let k = 0; k < count; k++) {
         const other = touched[k] as number;
-        row[other] = dots[other] as number;
+        if (other <= item) row[other] = dots[other] as number;
         dots[other] = 0;
       }
     }
   };
 };
+
+/** Where an element of a symmetric matrix is that is kept up to its diagonal. */
+function placeOf(a: number, b: number): number {
+  return a < b ? (b * (b + 1)) / 2 + a : (a * (a + 1)) / 2 + b;
+}
 
 /** Fills in the equations of one item after the other. */
 export class NeighbourGram {
@@ -56,10 +61,12 @@ export class NeighbourGram {
   #before = new Int32Array(1_024);
 
   constructor(arena: Arena, task: RidgeTask, width: number, a: number, b: number) {
-    const { matrix, dense } = task;
+    const { matrix } = task;
+    const { weights, dense } = task.equations;
     this.#byItem = rowsOf(arena, matrix.byItem);
-    this.#weights = arena.f32(task.weights, matrix.users);
-    this.#dense = dense === 0 ? undefined : arena.f32(dense, matrix.items ** 2);
+    this.#weights = arena.f32(weights, matrix.users);
+    const size = (matrix.items * (matrix.items + 1)) / 2;
+    this.#dense = dense === 0 ? undefined : arena.f32(dense, size);
     this.#width = width;
     this.#a = arena.f32(a, width * width);
     this.#b = arena.f32(b, width);
@@ -74,14 +81,13 @@ export class NeighbourGram {
   }
 
   #fromDense(item: number, features: Uint32Array, gram: Float32Array): void {
-    const items = this.#byItem.offsets.length - 1;
     for (let row = 0; row < features.length; row++) {
-      const start = (features[row] as number) * items;
+      const feature = features[row] as number;
       const at = row * this.#width;
       for (let column = 0; column <= row; column++) {
-        this.#a[at + column] = gram[start + (features[column] as number)] as number;
+        this.#a[at + column] = gram[placeOf(feature, features[column] as number)] as number;
       }
-      this.#b[row] = gram[start + item] as number;
+      this.#b[row] = gram[placeOf(feature, item)] as number;
     }
   }
 

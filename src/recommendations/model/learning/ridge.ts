@@ -29,9 +29,7 @@ export interface Solution {
 export interface RidgeTask {
   readonly matrix: SharedMatrix;
   readonly nearest: Neighbours;
-  readonly weights: number;
-  /** The whole Gram matrix, where there is room for it; otherwise 0. */
-  readonly dense: number;
+  readonly equations: Equations;
   readonly solutions: readonly (Solution & {
     /** λ itself. */
     readonly lambda: number;
@@ -40,8 +38,32 @@ export interface RidgeTask {
   })[];
 }
 
-/** Up to this many items the whole Gram matrix is kept: 144 MB. */
-const DENSE_ITEMS = 6_000;
+/** Up to this many items the whole Gram matrix is kept: 288 MB. */
+const DENSE_ITEMS = 12_000;
+
+/** What the equations of all items are made from. */
+export interface Equations {
+  /** The weight of each user in the regression: a pointer. */
+  readonly weights: number;
+  /** The Gram matrix, on and below its diagonal, where there is room for it; otherwise 0. */
+  readonly dense: number;
+  /** The mean of its diagonal. */
+  readonly mean: number;
+}
+
+/** Prepares the equations; they do not depend on neighbours and penalties. */
+export async function prepareEquations(
+  team: Team,
+  matrix: SharedMatrix,
+  weighting: number,
+): Promise<Equations> {
+  const weights = userWeights(team, matrix, weighting);
+  const mean = meanDiagonal(team, matrix, weights);
+  if (matrix.items > DENSE_ITEMS) return { weights, mean, dense: 0 };
+  const out = team.arena.alloc((matrix.items * (matrix.items + 1)) / 2);
+  await team.run("denseGram", { matrix, weights, out }, { rows: matrix.items, chunk: 16 });
+  return { weights, mean, dense: out };
+}
 
 /**
  * A sparse linear model of the items: the nearest items N of each are the only
@@ -60,23 +82,18 @@ export async function solveRidges(
   team: Team,
   matrix: SharedMatrix,
   nearest: Neighbours,
-  weighting: number,
+  equations: Equations,
   solutions: readonly Solution[],
 ): Promise<number[]> {
   const { arena } = team;
   const out = solutions.map(({ neighbours: k }) => arena.alloc(matrix.items * k));
-  const { end } = arena;
-  const weights = userWeights(team, matrix, weighting);
-  const mean = meanDiagonal(team, matrix, weights);
-  const dense = matrix.items <= DENSE_ITEMS ? await denseGram(team, matrix, weights) : 0;
   const task: RidgeTask = {
     matrix,
     nearest,
-    weights,
-    dense,
+    equations,
     solutions: solutions.map((solution, index) => ({
       ...solution,
-      lambda: solution.penalty * mean,
+      lambda: solution.penalty * equations.mean,
       out: out[index] as number,
     })),
   };
@@ -86,7 +103,6 @@ export async function solveRidges(
     chunk: 16,
     scratch: 2 * width * width + 2 * width,
   });
-  arena.release(end);
   return out;
 }
 
@@ -111,12 +127,10 @@ export const ridge: Task<RidgeTask> = ({ arena, kernels, scratch }, task) => {
       for (const { neighbours: k, lambda, dropout, out } of solutions) {
         const used = Math.min(k, count);
         const n = padded(used);
-        for (let row = 0; row < n; row++) {
-          const at = row * width;
-          if (row < used) factorValues.set(gramValues.subarray(at, at + row + 1), at);
-          else factorValues.fill(0, at, at + row + 1);
-          const diagonal = gramValues[at + row] as number;
-          if (row < used) factorValues[at + row] = diagonal + lambda + dropout * diagonal;
+        factorValues.set(gramValues.subarray(0, used * width));
+        factorValues.fill(0, used * width, n * width);
+        for (let at = 0; at < used * width; at += width + 1) {
+          factorValues[at] = (1 + dropout) * (gramValues[at] as number) + lambda;
         }
         solved.fill(0);
         solved.set(target.subarray(0, used));
@@ -142,10 +156,4 @@ function meanDiagonal({ arena }: Team, matrix: SharedMatrix, weightsAt: number):
     sum += (weights[user] as number) * squares;
   }
   return matrix.items === 0 ? 0 : sum / matrix.items;
-}
-
-async function denseGram(team: Team, matrix: SharedMatrix, weights: number): Promise<number> {
-  const out = team.arena.alloc(matrix.items * matrix.items);
-  await team.run("denseGram", { matrix, weights, out }, { rows: matrix.items, chunk: 16 });
-  return out;
 }

@@ -2,7 +2,7 @@ import { meanDifference, type Quality } from "../metrics.ts";
 import { learnFactors, type FactorSettings, type Factors } from "./factors.ts";
 import { judgeModels, type Cases, type Mix } from "./judging.ts";
 import { findNeighbours, type Neighbours } from "./neighbours.ts";
-import { solveRidges, type RidgeSettings } from "./ridge.ts";
+import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
 import type { SharedMatrix } from "./shared-matrix.ts";
 import type { OnProgress, Team } from "./team.ts";
 import { bySource, type Weights } from "./weights.ts";
@@ -73,14 +73,16 @@ export function mixOf(share: number, sparseSpread: number, factorSpread: number)
 /** Chooses the settings of a ridge: what ranks the hidden items of the cases best. */
 export async function searchRidge(trial: Trial, onProgress: OnProgress): Promise<RidgeSettings> {
   let best: { settings: RidgeSettings; marks: Marks } | undefined;
-  /** Tries solutions that share neighbours and equations. */
+  const before = trial.team.arena.end;
+  const equations = await prepareEquations(trial.team, trial.matrix, RIDGE.weighting);
+  /** Tries solutions that share neighbours. */
   const attempt = async (candidates: readonly RidgeSettings[]): Promise<void> => {
     const { team, matrix } = trial;
     const { end } = team.arena;
-    const [{ damping, weighting }] = candidates as [RidgeSettings];
+    const [{ damping }] = candidates as [RidgeSettings];
     const limit = Math.max(...candidates.map(({ neighbours }) => neighbours));
     const nearest = await findNeighbours(team, matrix, { limit, damping });
-    const solved = await solveRidges(team, matrix, nearest, weighting, candidates);
+    const solved = await solveRidges(team, matrix, nearest, equations, candidates);
     for (const [index, settings] of candidates.entries()) {
       const inner = team.arena.end;
       const weights = solved[index] as number;
@@ -107,17 +109,16 @@ export async function searchRidge(trial: Trial, onProgress: OnProgress): Promise
       const { neighbours, penalty } = found();
       return [
         { ...found(), neighbours: neighbours / 2 },
-        { ...found(), neighbours: 2 * neighbours },
-        { ...found(), neighbours: 2 * neighbours, penalty: 2 * penalty },
+        { ...found(), neighbours: 2 * neighbours, penalty: 1.5 * penalty },
       ];
     },
     () => [{ ...found(), damping: 0.5 }],
-    () => [{ ...found(), weighting: 0.5 }],
   ];
   for (const [index, step] of steps.entries()) {
     await attempt(step());
     onProgress((index + 1) / steps.length);
   }
+  trial.team.arena.release(before);
   return found();
 }
 
@@ -149,9 +150,10 @@ export async function searchFactors(
   largest: number,
   onProgress: OnProgress,
 ): Promise<Pick<Settings, "factors" | "share">> {
-  const tried = new Set<string>();
+  const start = startingAt(largest);
+  const tried = new Set([JSON.stringify(start)]);
   let tries = 0;
-  let best = await tryFactors(trial, sparse, startingAt(largest), FEW_SHARES);
+  let best = await tryFactors(trial, sparse, start, FEW_SHARES);
   const improve = async (factors: FactorSettings, shares: readonly number[]): Promise<boolean> => {
     const key = JSON.stringify(factors);
     if (tried.has(key) || tries >= MAX_TRIES) return false;
@@ -201,15 +203,16 @@ export function startingAt(largest: number): FactorSettings {
 }
 
 async function tryFactors(
-  { team, matrix, cases, seed }: Trial,
+  trial: Trial,
   sparse: Weights,
   settings: FactorSettings,
   shares: readonly number[],
 ): Promise<Blend> {
+  const { team, matrix, cases, seed } = trial;
   const { end } = team.arena;
   const factors = await learnFactors(team, matrix, settings, seed);
   const models = { cases, items: matrix.items, sparse, factors };
-  const { sparseSpread, factorSpread } = await judgeModels(team, { ...models, mixes: [] });
+  const { sparseSpread, factorSpread } = await spreadsOf(trial, sparse, factors);
   const mixes = shares.map((share) => mixOf(share, sparseSpread, factorSpread));
   const { qualities } = await judgeModels(team, { ...models, mixes });
   team.arena.release(end);
@@ -222,12 +225,17 @@ async function tryFactors(
   return { factors: settings, share: shares[index] as number, marks: marks[index] as Marks };
 }
 
-/** The mixing of two models whose settings are known. */
+/** So many cases tell how far scores spread. */
+const SPREAD_CASES = 200;
+
+/** How far the scores of either model spread. */
 export async function spreadsOf(
   trial: Trial,
   sparse: Weights,
   factors: Factors,
 ): Promise<{ readonly sparseSpread: number; readonly factorSpread: number }> {
   const { team, matrix, cases } = trial;
-  return judgeModels(team, { cases, items: matrix.items, sparse, factors, mixes: [] });
+  const given = { ...cases.given, rows: Math.min(cases.given.rows, SPREAD_CASES) };
+  const some = { ...cases, given };
+  return judgeModels(team, { cases: some, items: matrix.items, sparse, factors, mixes: [] });
 }
