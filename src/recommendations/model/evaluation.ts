@@ -30,7 +30,10 @@ export function judgeOn(
       if (!known.has(video)) best.push(video, score);
     });
     const wanted = hidden.columns.subarray(hidden.offsets[row], hidden.offsets[row + 1]);
-    return qualityOf(best.takeIds(), new Set(Array.from(wanted, (column) => videos[column] as number)));
+    return qualityOf(
+      best.takeIds(),
+      new Set(Array.from(wanted, (column) => videos[column] as number)),
+    );
   });
 }
 

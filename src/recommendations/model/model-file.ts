@@ -24,7 +24,7 @@ const ALIGNMENT = 16;
 const HEADER_ROOM = 1_024;
 
 /** How the scores of the two parts of a model are made and added. */
-export interface Scales {
+interface Scales {
   /** What a weight of a like is multiplied with: the inverse of a typical one in the training. */
   readonly unit: number;
   readonly sparse: number;
@@ -184,7 +184,7 @@ export async function readModelFile(file: string): Promise<SharedMemory | undefi
     if (size > 0xffff_ffff) throw new ModelFileError("it is too long");
     const memory = newMemory(size);
     const bytes = new Uint8Array(memory.buffer, 0, size);
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       const { bytesRead } = await handle.read(bytes, at, size - at, at);
       if (bytesRead === 0) throw new ModelFileError("a part of it is missing");
       at += bytesRead;
@@ -204,22 +204,13 @@ function headerBytes(header: Header, room: number): Uint8Array {
 }
 
 type Layout = Record<
-  | "videos"
-  | "offsets"
-  | "targets"
-  | "weights"
-  | "similarities"
-  | "factors"
-  | "base"
-  | "end",
+  "videos" | "offsets" | "targets" | "weights" | "similarities" | "factors" | "base" | "end",
   number
 >;
 
 /** Where the arrays begin. */
 function layoutOf(header: Header, headerLength: number): Layout {
   const { items, pairs, dimensions } = header;
-  const after = (start: number, bytes: number): number =>
-    Math.ceil((start + bytes) / ALIGNMENT) * ALIGNMENT;
   const videos = after(HEADER_START, headerLength);
   const offsets = after(videos, 4 * items);
   const targets = after(offsets, 4 * (items + 1));
@@ -229,6 +220,11 @@ function layoutOf(header: Header, headerLength: number): Layout {
   const base = after(factors, 4 * padded(items) * dimensions);
   const end = after(base, 4 * dimensions);
   return { videos, offsets, targets, weights, similarities, factors, base, end };
+}
+
+/** Where the next array begins after one of so many bytes. */
+function after(start: number, bytes: number): number {
+  return Math.ceil((start + bytes) / ALIGNMENT) * ALIGNMENT;
 }
 
 function viewsOf(

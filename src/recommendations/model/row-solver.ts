@@ -45,9 +45,7 @@ export class RowSolver {
 
   /** How many 32-bit elements of memory one needs. */
   static scratch(dimensions: number): number {
-    return (
-      PIECE * dimensions + padded(dimensions) ** 2 + 4 * dimensions + 2 * padded(PIECE) + 64
-    );
+    return PIECE * dimensions + padded(dimensions) ** 2 + 4 * dimensions + 2 * padded(PIECE) + 64;
   }
 
   /**

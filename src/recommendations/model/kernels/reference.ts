@@ -8,11 +8,6 @@ import type { SharedMemory } from "./webassembly.ts";
 export function referenceKernels(memory: SharedMemory): Kernels {
   const rowAt = (pointer: number, length: number): Float32Array =>
     new Float32Array(memory.buffer, pointer, length);
-  const dot = (a: ArrayLike<number>, b: ArrayLike<number>, length = a.length): number => {
-    let sum = 0;
-    for (let k = 0; k < length; k++) sum += (a[k] as number) * (b[k] as number);
-    return sum;
-  };
   return {
     dot: (a, b, length) => dot(rowAt(a, length), rowAt(b, length)),
     scan(rows, x, count, length, out) {
@@ -57,7 +52,8 @@ export function referenceKernels(memory: SharedMemory): Kernels {
       const sums = new Float64Array(length);
       for (const [p, factor] of rowAt(factors, count).entries()) {
         const row = rowAt(rows + 4 * p * length, length);
-        for (let k = 0; k < length; k++) sums[k] = (sums[k] as number) + factor * (row[k] as number);
+        for (let k = 0; k < length; k++)
+          sums[k] = (sums[k] as number) + factor * (row[k] as number);
       }
       rowAt(out, length).set(sums);
     },
@@ -87,4 +83,10 @@ export function referenceKernels(memory: SharedMemory): Kernels {
       }
     },
   };
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>, length: number = a.length): number {
+  let sum = 0;
+  for (let k = 0; k < length; k++) sum += (a[k] as number) * (b[k] as number);
+  return sum;
 }

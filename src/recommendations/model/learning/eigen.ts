@@ -4,6 +4,9 @@ export interface Eigen {
   readonly vectors: Float64Array;
 }
 
+/** What is so much smaller than the largest element is 0: squares of less may underflow. */
+const NEGLIGIBLE = 1e-18;
+
 /** More steps than any eigenvalue has been seen to need. */
 const MAX_STEPS = 60;
 
@@ -18,10 +21,11 @@ export function eigenOf(matrix: Float64Array, n: number): Eigen {
   const beside = new Float64Array(n);
   // Row k of `vectors` becomes the k-th eigenvector: the transpose of the rotations
   // so far, in which each rotation mixes two whole rows.
-  const vectors = tridiagonalize(matrix, n, values, beside);
+  const floor = NEGLIGIBLE * matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const vectors = tridiagonalize(matrix, n, floor, values, beside);
   for (let low = 0; low < n; low++) {
     for (let step = 0; step < MAX_STEPS; step++) {
-      const high = blockEnd(values, beside, low, n);
+      const high = blockEnd(values, beside, low, floor);
       if (high === low) break;
       qlStep(values, beside, vectors, low, high, n);
     }
@@ -33,6 +37,7 @@ export function eigenOf(matrix: Float64Array, n: number): Eigen {
 function tridiagonalize(
   a: Float64Array,
   n: number,
+  floor: number,
   diagonal: Float64Array,
   beside: Float64Array,
 ): Float64Array {
@@ -45,7 +50,7 @@ function tridiagonalize(
     let norm = 0;
     for (let i = k + 1; i < n; i++) norm += (a[i * n + k] as number) ** 2;
     norm = Math.sqrt(norm);
-    if (norm === 0) continue;
+    if (norm <= floor) continue;
     const first = a[(k + 1) * n + k] as number;
     const alpha = first > 0 ? -norm : norm;
     v.fill(0, 0, k + 1);
@@ -101,11 +106,11 @@ function reflectRows(
 }
 
 /** The last index of the block that begins at `low`: behind it the matrix falls apart. */
-function blockEnd(values: Float64Array, beside: Float64Array, low: number, n: number): number {
+function blockEnd(values: Float64Array, beside: Float64Array, low: number, floor: number): number {
   let high = low;
-  while (high < n - 1) {
+  while (high < values.length - 1) {
     const size = Math.abs(values[high] as number) + Math.abs(values[high + 1] as number);
-    if (Math.abs(beside[high] as number) <= Number.EPSILON * size) break;
+    if (Math.abs(beside[high] as number) <= Number.EPSILON * size + floor) break;
     high++;
   }
   return high;

@@ -154,9 +154,7 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
         }
         const quality = qualityOf(best.takeIds(), wanted);
         const at = task.out + 4 * FIGURES * (row * mixes.length + index);
-        arena
-          .f32(at, FIGURES)
-          .set([quality.recallAt20, quality.ndcgAt10, quality.ndcgAt100]);
+        arena.f32(at, FIGURES).set([quality.recallAt20, quality.ndcgAt10, quality.ndcgAt100]);
       }
     }
   };

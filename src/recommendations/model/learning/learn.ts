@@ -66,7 +66,15 @@ export async function learn(
     const search = await searchIn(team, { matrix, tuners, others, unit, seed, onSearch });
     const learners = withoutRows(matrix, judges);
     const shared = shareMatrix(team.arena, selectUsers(matrix, learners), unit);
-    return await learnWith(team, search, { shared, matrix, videos, learners, unit, seed, onProgress });
+    return await learnWith(team, search, {
+      shared,
+      matrix,
+      videos,
+      learners,
+      unit,
+      seed,
+      onProgress,
+    });
   } finally {
     await team.close();
   }

@@ -49,7 +49,9 @@ export async function findNeighbours(
   const { end } = arena;
   const weights = userWeights(team, matrix, options.damping);
   const norms = arena.alloc(items);
-  arena.f32(norms, items).set(itemNorms(rowsOf(arena, matrix.byItem), arena.f32(weights, matrix.users)));
+  arena
+    .f32(norms, items)
+    .set(itemNorms(rowsOf(arena, matrix.byItem), arena.f32(weights, matrix.users)));
   const found = { limit, ids, similarities };
   await team.run("neighbours", { ...found, matrix, weights, norms }, { rows: items, chunk: 32 });
   arena.release(end);

@@ -115,7 +115,10 @@ export const ridge: Task<RidgeTask> = ({ arena, kernels, scratch }, task) => {
   const [a, factor] = [scratch, scratch + 4 * width * width];
   const [b, x] = [factor + 4 * width * width, factor + 4 * width * width + 4 * width];
   const gram = new NeighbourGram(arena, task, width, a, b);
-  const [gramValues, factorValues] = [arena.f32(a, width * width), arena.f32(factor, width * width)];
+  const [gramValues, factorValues] = [
+    arena.f32(a, width * width),
+    arena.f32(factor, width * width),
+  ];
   const [target, solved] = [arena.f32(b, width), arena.f32(x, width)];
   return (from, to) => {
     for (let item = from; item < to; item++) {

@@ -24,7 +24,7 @@ export const RIDGE: RidgeSettings = {
   penalty: 1,
   dropout: 0.5,
 };
-export const FACTORS: FactorSettings = {
+const FACTORS: FactorSettings = {
   dimensions: 64,
   unobserved: 300,
   penalty: 0.006,
@@ -151,50 +151,55 @@ export async function searchFactors(
   onProgress: OnProgress,
 ): Promise<Pick<Settings, "factors" | "share">> {
   const start = startingAt(largest);
-  const tried = new Set([JSON.stringify(start)]);
-  let tries = 0;
   let best = await tryFactors(trial, sparse, start, FEW_SHARES);
   const improve = async (factors: FactorSettings, shares: readonly number[]): Promise<boolean> => {
-    const key = JSON.stringify(factors);
-    if (tried.has(key) || tries >= MAX_TRIES) return false;
-    tried.add(key);
-    onProgress(tries++ / (MAX_TRIES + 3));
     const blend = await tryFactors(trial, sparse, factors, shares);
-    if (!beats(blend.marks, best.marks)) return false;
-    best = blend;
-    return true;
+    const isBetter = beats(blend.marks, best.marks);
+    if (isBetter) best = blend;
+    return isBetter;
   };
-  // Uphill, one setting after the other, until no step of either is one up.
-  for (let improved = true; improved && tries < MAX_TRIES; ) {
-    improved = false;
-    for (const [name, factor] of STEPS) {
-      const step = { ...best.factors, [name]: best.factors[name] * factor };
-      while (await improve({ ...step, [name]: best.factors[name] * factor }, FEW_SHARES)) {
-        improved = true;
-      }
+  // Uphill, one setting after the other, until no step is one up.
+  const tried = new Set(["0,0"]);
+  let [unobserved, penalty, direction, failures] = [0, 0, 0, 0];
+  while (failures < DIRECTIONS.length && tried.size < MAX_TRIES) {
+    const [more, stronger] = DIRECTIONS[direction] as (typeof DIRECTIONS)[number];
+    const place = `${unobserved + more},${penalty + stronger}`;
+    const next: FactorSettings = {
+      ...start,
+      unobserved: start.unobserved * 3 ** (unobserved + more),
+      penalty: start.penalty * 2 ** (penalty + stronger),
+    };
+    if (!tried.has(place) && (await improve(next, FEW_SHARES))) {
+      unobserved += more;
+      penalty += stronger;
+      failures = 0;
+    } else {
+      direction = (direction + 1) % DIRECTIONS.length;
+      failures++;
     }
+    tried.add(place);
+    onProgress((0.8 * tried.size) / MAX_TRIES);
   }
-  tries = 0;
   const sized = (dimensions: number): FactorSettings => ({
     ...best.factors,
     dimensions: Math.min(largest, dimensions),
     iterations: FINAL_ITERATIONS,
   });
-  const { dimensions } = best.factors;
+  const { dimensions } = start;
   best = await tryFactors(trial, sparse, sized(2 * dimensions), SHARES);
   onProgress(0.9);
-  await improve(sized(dimensions), SHARES);
-  if (best.factors.dimensions === dimensions) await improve(sized(dimensions / 2), SHARES);
+  const isSmaller = await improve(sized(dimensions), SHARES);
+  if (isSmaller && dimensions % 8 === 0) await improve(sized(dimensions / 2), SHARES);
   onProgress(1);
   return { factors: best.factors, share: best.share };
 }
 
-/** The steps that are tried. */
-const STEPS = [
-  ["unobserved", 1 / 3],
-  ["unobserved", 3],
-  ["penalty", 2],
-  ["penalty", 1 / 2],
+/** The steps that are tried: powers of 3 of what is unobserved, powers of 2 of the penalty. */
+const DIRECTIONS = [
+  [-1, 0],
+  [1, 0],
+  [0, 1],
+  [0, -1],
 ] as const;
 
 /** Where the search for factors begins, with at most so many dimensions. */

@@ -1,4 +1,9 @@
-import { receiveMessageOnPort, MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import {
+  receiveMessageOnPort,
+  MessageChannel,
+  Worker,
+  type MessagePort,
+} from "node:worker_threads";
 import { Arena } from "../kernels/arena.ts";
 import { openKernels, type Kernels } from "../kernels/kernels.ts";
 import type { SharedMemory } from "../kernels/webassembly.ts";
@@ -8,7 +13,7 @@ import { tasks, type TaskArguments, type TaskName } from "./tasks.ts";
 export type OnProgress = (progress: number) => void;
 
 /** What one thread of a team works with. */
-export interface Hand {
+interface Hand {
   readonly arena: Arena;
   readonly kernels: Kernels;
   /** Memory of its own for the task at hand, as much as was asked for. */
@@ -16,10 +21,7 @@ export interface Hand {
 }
 
 /** Prepares to do a task; the result does its rows from `from` to before `to`. */
-export type Task<Arguments> = (
-  hand: Hand,
-  args: Arguments,
-) => (from: number, to: number) => void;
+export type Task<Arguments> = (hand: Hand, args: Arguments) => (from: number, to: number) => void;
 
 /** The numbers that the threads of a team share, and their places. */
 const Place = { GENERATION: 0, NEXT: 1, RUNNING: 2, FAILED: 3, SIZE: 4 } as const;

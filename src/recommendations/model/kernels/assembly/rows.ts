@@ -12,7 +12,7 @@ export function gather(
   weights: usize,
   out: usize,
 ): void {
-  const stride = <usize>length << 2;
+  const stride = (<usize>length) << 2;
   for (let p = 0; p < count; p++, columns += 4, out += stride) {
     const row = rows + <usize>load<u32>(columns) * stride;
     for (let k: usize = 0; k < stride; k += 16) {
@@ -23,7 +23,7 @@ export function gather(
 
 /** rows[p] = rows[p] · factors[p]. */
 export function scale(rows: usize, count: i32, length: i32, factors: usize): void {
-  const stride = <usize>length << 2;
+  const stride = (<usize>length) << 2;
   for (let p = 0; p < count; p++, rows += stride, factors += 4) {
     const factor = v128.load_splat<f32>(factors);
     for (let k: usize = 0; k < stride; k += 16) {
@@ -33,14 +33,8 @@ export function scale(rows: usize, count: i32, length: i32, factors: usize): voi
 }
 
 /** out = Σ_p factors[p] · rows[p]. */
-export function combine(
-  rows: usize,
-  factors: usize,
-  count: i32,
-  length: i32,
-  out: usize,
-): void {
-  const stride = <usize>length << 2;
+export function combine(rows: usize, factors: usize, count: i32, length: i32, out: usize): void {
+  const stride = (<usize>length) << 2;
   for (let k: usize = 0; k < stride; k += 16) {
     let sum = f32x4.splat(0);
     let row = rows + k;
