@@ -5,7 +5,7 @@ import { padded } from "../kernels/arena.ts";
 import { RowSolver } from "../row-solver.ts";
 import type { Factors } from "./factors.ts";
 import { rowsOf, shareRows, type SharedRows } from "./shared-matrix.ts";
-import type { Task, Team } from "./team.ts";
+import type { Spread, Task, Team } from "./team.ts";
 
 /** Viewers whose items are known, some given and some hidden, row by row. */
 export interface Cases {
@@ -27,20 +27,20 @@ export interface JudgeTask {
   readonly sparse: SharedRows;
   readonly factors: Factors | undefined;
   readonly mixes: readonly Mix[];
-  /** For each case and mix, the three figures of {@link Quality}. */
+  /** For each case and mix, the three figures of {@link Quality}: a pointer. */
   readonly out: number;
-  /** For each case, how far the scores of either model spread. */
+  /** If there are no mixes: for each case, how far the scores of either model spread. */
   readonly spreads: number;
 }
 
-/** How models do on cases. */
-export interface Judgement {
-  /** For each mix, the quality of each case. */
-  readonly qualities: readonly (readonly Quality[])[];
-  /** The standard deviation of the scores of all items, as a mean over the cases. */
+/** The standard deviation of the scores of all items, as a mean over the cases. */
+export interface Spreads {
   readonly sparseSpread: number;
   readonly factorSpread: number;
 }
+
+/** Models, and what they are judged by. */
+export type Judged = Omit<JudgeTask, "out" | "spreads">;
 
 const FIGURES = 3;
 
@@ -56,26 +56,18 @@ export function shareCases(
   };
 }
 
-/** Ranks for every case, with every mix, and tells how good that is. */
-export async function judgeModels(
-  team: Team,
-  models: Pick<JudgeTask, "cases" | "items" | "sparse" | "factors" | "mixes">,
-): Promise<Judgement> {
+/** Ranks for every case, with every mix, and tells how good that is: for each mix, each case. */
+export async function judgeModels(team: Team, models: Judged): Promise<Quality[][]> {
   const { arena } = team;
   const { end } = arena;
+  const { mixes } = models;
   const count = models.cases.given.rows;
-  const out = arena.alloc(count * models.mixes.length * FIGURES);
-  const spreads = arena.alloc(count * 2);
-  const dimensions = models.factors?.dimensions ?? 4;
-  await team.run(
-    "judge",
-    { ...models, out, spreads },
-    { rows: count, chunk: 4, scratch: padded(models.items) + RowSolver.scratch(dimensions) },
-  );
-  const figures = arena.f32(out, count * models.mixes.length * FIGURES);
-  const qualities = models.mixes.map((_, mix) =>
+  const out = arena.alloc(count * mixes.length * FIGURES);
+  await team.run("judge", { ...models, out, spreads: 0 }, spreadOver(models));
+  const figures = arena.f32(out, count * mixes.length * FIGURES);
+  const qualities = mixes.map((_, mix) =>
     Array.from({ length: count }, (_unused, row): Quality => {
-      const at = (row * models.mixes.length + mix) * FIGURES;
+      const at = (row * mixes.length + mix) * FIGURES;
       return {
         recallAt20: figures[at] as number,
         ndcgAt10: figures[at + 1] as number,
@@ -83,15 +75,35 @@ export async function judgeModels(
       };
     }),
   );
-  const found = arena.f32(spreads, 2 * count);
-  const meanSpread = (of: 0 | 1): number => {
-    let sum = 0;
-    for (let row = 0; row < count; row++) sum += found[2 * row + of] as number;
-    return sum / Math.max(1, count);
-  };
-  const judgement = { qualities, sparseSpread: meanSpread(0), factorSpread: meanSpread(1) };
   arena.release(end);
-  return judgement;
+  return qualities;
+}
+
+/** So many cases tell how far scores spread. */
+const SPREAD_CASES = 200;
+
+/** How far the scores of either model spread. */
+export async function spreadsOf(team: Team, models: Omit<Judged, "mixes">): Promise<Spreads> {
+  const { arena } = team;
+  const { end } = arena;
+  const { given, hidden } = models.cases;
+  const count = Math.min(SPREAD_CASES, given.rows);
+  const some = { ...models, cases: { given: { ...given, rows: count }, hidden }, mixes: [] };
+  const spreads = arena.alloc(count * 2);
+  await team.run("judge", { ...some, out: 0, spreads }, spreadOver(some));
+  const found = arena.f32(spreads, 2 * count);
+  const sums = [0, 0] as [number, number];
+  for (let row = 0; row < count; row++) {
+    sums[0] += found[2 * row] as number;
+    sums[1] += found[2 * row + 1] as number;
+  }
+  arena.release(end);
+  return { sparseSpread: sums[0] / Math.max(1, count), factorSpread: sums[1] / Math.max(1, count) };
+}
+
+function spreadOver({ cases, items, factors }: Judged): Spread {
+  const scratch = padded(items) + RowSolver.scratch(factors?.dimensions ?? 4);
+  return { rows: cases.given.rows, chunk: 4, scratch };
 }
 
 /** Judges some cases. */
@@ -116,7 +128,7 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
         );
   if (factors !== undefined) solver?.setBase(factors.base);
   factorScores.fill(0);
-  const spreads = arena.f32(task.spreads, 2 * task.cases.given.rows);
+  const spreads = arena.f32(task.spreads, mixes.length === 0 ? 2 * task.cases.given.rows : 0);
   return (from, to) => {
     for (let row = from; row < to; row++) {
       const [start, end] = [given.offsets[row] as number, given.offsets[row + 1] as number];
@@ -140,8 +152,11 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
         const { dimensions: d } = factors;
         kernels.scan(factors.items, solver.solution, padded(items), d, scratch);
       }
-      spreads[2 * row] = spreadOf(sparseScores);
-      spreads[2 * row + 1] = spreadOf(factorScores.subarray(0, items));
+      if (mixes.length === 0) {
+        spreads[2 * row] = spreadOf(sparseScores);
+        spreads[2 * row + 1] = spreadOf(factorScores.subarray(0, items));
+        continue;
+      }
       const ends = hidden.offsets.subarray(row, row + 2);
       const wanted = new Set(hidden.columns.subarray(ends[0], ends[1]));
       for (const [index, mix] of mixes.entries()) {
@@ -163,7 +178,8 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
 function spreadOf(values: Float32Array): number {
   let sum = 0;
   let squares = 0;
-  for (const value of values) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
     sum += value;
     squares += value * value;
   }

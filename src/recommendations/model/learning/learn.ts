@@ -4,7 +4,7 @@ import { groupUsers, splitItems } from "../held-out.ts";
 import { selectUsers, userCount, type Interactions, type Matrix } from "../matrix.ts";
 import type { ModelParts } from "../model-file.ts";
 import { learnFactors } from "./factors.ts";
-import { shareCases } from "./judging.ts";
+import { shareCases, spreadsOf } from "./judging.ts";
 import { findNeighbours } from "./neighbours.ts";
 import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
 import {
@@ -13,7 +13,6 @@ import {
   searchFactors,
   searchRidge,
   SHARE,
-  spreadsOf,
   startingAt,
   type Settings,
   type Trial,
@@ -145,9 +144,8 @@ async function learnWith(
     // How far scores spread: of some of those it was learned from, which is enough.
     const some = task.learners.slice(0, SPREAD_USERS);
     const cases = shareCases(team, splitItems(task.matrix, some, seed), unit);
-    const trial = { team, matrix: shared, cases, seed };
-    const { sparseSpread, factorSpread } = await spreadsOf(trial, sparse, factors);
-    mix = mixOf(settings.share, sparseSpread, factorSpread);
+    const spreads = await spreadsOf(team, { cases, items: shared.items, sparse, factors });
+    mix = mixOf(settings.share, spreads);
   }
   onProgress(0.95);
   const dimensions = factors?.dimensions ?? 0;

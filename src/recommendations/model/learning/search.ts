@@ -1,6 +1,6 @@
 import { meanDifference, type Quality } from "../metrics.ts";
-import { learnFactors, type FactorSettings, type Factors } from "./factors.ts";
-import { judgeModels, type Cases, type Mix } from "./judging.ts";
+import { learnFactors, type FactorSettings } from "./factors.ts";
+import { judgeModels, spreadsOf, type Cases, type Mix, type Spreads } from "./judging.ts";
 import { findNeighbours, type Neighbours } from "./neighbours.ts";
 import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
 import type { SharedMatrix } from "./shared-matrix.ts";
@@ -64,7 +64,7 @@ function beats(marks: Marks, others: Marks): boolean {
 }
 
 /** What to multiply the scores of the two models with for a share. */
-export function mixOf(share: number, sparseSpread: number, factorSpread: number): Mix {
+export function mixOf(share: number, { sparseSpread, factorSpread }: Spreads): Mix {
   if (factorSpread === 0) return { sparse: 1, factors: 0 };
   if (sparseSpread === 0) return { sparse: 0, factors: 1 };
   return { sparse: 1 - share, factors: (share * sparseSpread) / factorSpread };
@@ -130,10 +130,9 @@ async function judgeRidge(
 ): Promise<Marks> {
   const sparse = bySource(team.arena, matrix.items, nearest, weights, count);
   const mixes = [{ sparse: 1, factors: 0 }];
-  const { qualities } = await judgeModels(team, {
-    ...{ cases, items: matrix.items, sparse, factors: undefined, mixes },
-  });
-  return marksOf(qualities[0] ?? []);
+  const models = { cases, items: matrix.items, sparse, factors: undefined, mixes };
+  const [qualities = []] = await judgeModels(team, models);
+  return marksOf(qualities);
 }
 
 /** What was found with factors of one kind. */
@@ -217,9 +216,9 @@ async function tryFactors(
   const { end } = team.arena;
   const factors = await learnFactors(team, matrix, settings, seed);
   const models = { cases, items: matrix.items, sparse, factors };
-  const { sparseSpread, factorSpread } = await spreadsOf(trial, sparse, factors);
-  const mixes = shares.map((share) => mixOf(share, sparseSpread, factorSpread));
-  const { qualities } = await judgeModels(team, { ...models, mixes });
+  const spreads = await spreadsOf(team, models);
+  const mixes = shares.map((share) => mixOf(share, spreads));
+  const qualities = await judgeModels(team, { ...models, mixes });
   team.arena.release(end);
   const marks = qualities.map(marksOf);
   const mean = (values: Marks): number => values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -228,19 +227,4 @@ async function tryFactors(
     if (mean(values) > mean(marks[index] as Marks)) index = other;
   }
   return { factors: settings, share: shares[index] as number, marks: marks[index] as Marks };
-}
-
-/** So many cases tell how far scores spread. */
-const SPREAD_CASES = 200;
-
-/** How far the scores of either model spread. */
-export async function spreadsOf(
-  trial: Trial,
-  sparse: Weights,
-  factors: Factors,
-): Promise<{ readonly sparseSpread: number; readonly factorSpread: number }> {
-  const { team, matrix, cases } = trial;
-  const given = { ...cases.given, rows: Math.min(cases.given.rows, SPREAD_CASES) };
-  const some = { ...cases, given };
-  return judgeModels(team, { cases: some, items: matrix.items, sparse, factors, mixes: [] });
 }
