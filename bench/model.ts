@@ -98,6 +98,7 @@ for (const [user, items] of readPairs("valid_foldin.tsv.gz")) {
     items.map((video) => ({ video, weight: 1 })),
     (video, score) => {
       if (best.takes(video, score) && !known.has(video)) best.push(video, score);
+      return best.bar;
     },
   );
   const ranking = best.takeIds();

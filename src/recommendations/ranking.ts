@@ -41,6 +41,7 @@ export function personal(
   model.score(likes, (video, score) => {
     const index = items.indexOfVideo(video);
     if (index >= 0 && best.takes(index, score) && selection.has(index)) best.push(index, score);
+    return best.bar;
   });
   const ranked: Ranked[] = [];
   best.drain((index, score) => {

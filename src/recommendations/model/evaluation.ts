@@ -28,6 +28,7 @@ export function judgeOn(
     }
     model.score(likes, (video, score) => {
       if (!known.has(video)) best.push(video, score);
+      return best.bar;
     });
     const wanted = hidden.columns.subarray(hidden.offsets[row], hidden.offsets[row + 1]);
     return qualityOf(

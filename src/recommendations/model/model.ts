@@ -35,12 +35,13 @@ export interface WeightedVideo {
 export interface Model {
   readonly info: ModelInfo;
   /**
-   * Folds a viewer in: visits each video that what they like speaks for, with
-   * its score, above 0, in ascending order of videos. Videos of theirs are visited
-   * too. Of more than {@link MAX_LIKES} the rest is ignored. Not to be called from
-   * within a visit.
+   * Folds a viewer in: visits the videos that what they like speaks for, with
+   * their scores, above 0, in ascending order of videos. Videos of theirs are
+   * visited too. A visit returns how high the scores of further ones must be at
+   * least; -Infinity to see all. Of more than {@link MAX_LIKES} likes the rest is
+   * ignored. Not to be called from within a visit.
    */
-  score(likes: readonly WeightedVideo[], visit: (video: number, score: number) => void): void;
+  score(likes: readonly WeightedVideo[], visit: (video: number, score: number) => number): void;
   /**
    * Why a video was visited: the index, among the likes of the last
    * {@link score}, of one without which its score would be lower, that which

@@ -14,7 +14,7 @@ test("should rank far better than chance for viewers it did not learn from", asy
 test("should judge all models on the same viewers", async () => {
   const interactions = genres(400);
   const perfect = {
-    score: (_: unknown, visit: (video: number, score: number) => void) => {
+    score: (_: unknown, visit: (video: number, score: number) => number) => {
       for (const video of interactions.videos) visit(video, 1);
     },
   };

@@ -48,6 +48,9 @@ export function scoresOf(
   likes: readonly { readonly video: number; readonly weight: number }[],
 ): Map<number, number> {
   const scores = new Map<number, number>();
-  model.score(likes, (video, score) => scores.set(video, score));
+  model.score(likes, (video, score) => {
+    scores.set(video, score);
+    return -Infinity;
+  });
   return scores;
 }

@@ -6,14 +6,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { KERNELS_FILE } from "./kernels.ts";
 
 const SOURCES = fileURLToPath(new URL("./assembly/", import.meta.url));
-const COMPILER = fileURLToPath(
-  new URL("../../../../node_modules/assemblyscript/bin/asc.js", import.meta.url),
-);
 
 /**
  * Shared memory, so that all threads of a training work on the same arrays. No
@@ -39,11 +37,13 @@ export async function buildKernels(): Promise<void> {
   ]);
   if (builtKey === key && built !== undefined) return;
   await mkdir(fileURLToPath(new URL("./", KERNELS_FILE)), { recursive: true });
+  const compiler = dirname(fileURLToPath(import.meta.resolve("assemblyscript/asc")));
+  const command = join(compiler, "..", "bin", "asc.js");
   // Several processes may build at once: each into a file of its own.
   const temporary = `${file}.${process.pid}`;
   try {
     const output = ["--outFile", temporary];
-    await promisify(execFile)(process.execPath, [COMPILER, "index.ts", ...output, ...OPTIONS], {
+    await promisify(execFile)(process.execPath, [command, "index.ts", ...output, ...OPTIONS], {
       cwd: SOURCES,
     });
     await rename(temporary, file);

@@ -10,7 +10,7 @@ export interface RidgeSettings {
   readonly neighbours: number;
   /** A user of n items weighs n^-damping in finding the nearest. */
   readonly damping: number;
-  /** And n^-weighting in the regression. */
+  /** And n^-weighting in the regression: between 0.1 and 0.7 hardly anything depends on it. */
   readonly weighting: number;
   /** λ, as a multiple of the mean of the Gram matrix' diagonal: above 0. */
   readonly penalty: number;
