@@ -1,15 +1,24 @@
-# Everything is installed with the lock file; the packages bring their binaries,
-# so nothing is compiled. The tests' packages stay out.
+# Everything is installed with the lock file; the packages bring their binaries, and
+# only the kernels are compiled. The tests' packages stay out.
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts
+
+# The kernels of the recommender need a compiler, which stays here.
+FROM node:24-slim AS kernels
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts
+COPY src/recommendations/model/kernels src/recommendations/model/kernels
+RUN node src/recommendations/model/kernels/build.ts
 
 FROM node:24-slim
 ENV NODE_ENV=production MARQUEE_HOST=0.0.0.0 MARQUEE_DATA_DIR=/data
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json LICENSE ./
+COPY --from=kernels /app/dist/kernels.wasm dist/kernels.wasm
 COPY gen gen
 COPY src src
 RUN mkdir /data && chown node:node /data

@@ -38,16 +38,14 @@ export function personal(
 ): Ranked[] {
   const likes = likesOf(history.interests(HISTORY_LIMIT));
   const best = new TopN(limit);
-  const because = new Map<number, number>();
-  model.score(likes, (video, score, like) => {
+  model.score(likes, (video, score) => {
     const index = items.indexOfVideo(video);
-    if (index < 0 || !best.takes(index, score) || !selection.has(index)) return;
-    best.push(index, score);
-    because.set(index, like);
+    if (index >= 0 && best.takes(index, score) && selection.has(index)) best.push(index, score);
+    return best.bar;
   });
   const ranked: Ranked[] = [];
   best.drain((index, score) => {
-    const like = likes[because.get(index) ?? 0];
+    const like = likes[model.because(items.video(index))];
     const reason =
       like === undefined ? "" : `Because you ${verbOf(like.kind)} ${nameOf(items, like.video)}`;
     ranked.push({ index, score, reason });
@@ -58,19 +56,14 @@ export function personal(
 /**
  * What somebody likes, weighted by strength and time: tastes move on, but what
  * was liked long ago still tells something, so half of its weight stays.
- *
- * What somebody dislikes takes no part in it. Pushing down what is similar to
- * it was tried, on ratings of 1 and 2, and cost NDCG@100 0.001 to 0.004: people
- * read what they are interested in, even if they do not like it then.
+ * What they dislike is among them, with weights below 0.
  */
 function likesOf(interests: readonly Interest[]): (Interest & { weight: number })[] {
   const newest = interests.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
-  return interests
-    .filter(({ strength }) => strength > 0)
-    .map((interest) => ({
-      ...interest,
-      weight: interest.strength * (0.5 + 0.5 * 2 ** ((interest.time - newest) / FADING_MS)),
-    }));
+  return interests.map((interest) => ({
+    ...interest,
+    weight: interest.strength * (0.5 + 0.5 * 2 ** ((interest.time - newest) / FADING_MS)),
+  }));
 }
 
 function verbOf(kind: number): string {

@@ -19,6 +19,12 @@ export class TopN {
     return this.#size;
   }
 
+  /** The worst score that is kept; -Infinity while there is room. */
+  get bar(): number {
+    if (this.#size < this.#capacity) return -Infinity;
+    return this.#capacity > 0 ? (this.#scores[0] as number) : Infinity;
+  }
+
   /** Whether {@link push} would keep it: to be asked before what is costlier to find out. */
   takes(id: number, score: number): boolean {
     if (this.#size < this.#capacity) return true;

@@ -1,11 +1,15 @@
-import { Moved, sendEvent, serveThread } from "../thread.ts";
+import { constants, setPriority } from "node:os";
+import { sendEvent, serveThread } from "../thread.ts";
 import { EntryType, type Entry, type LogSource } from "../log/log.ts";
 import { openLogReader } from "../log/reader.ts";
-import { evaluate } from "./model/evaluation.ts";
-import { nearestItems } from "./model/item-cosine.ts";
+import { BlendedModel } from "./model/blended-model.ts";
+import { heldOutOf, judgeOn } from "./model/evaluation.ts";
+import type { SharedMemory } from "./model/kernels/webassembly.ts";
+import { learn } from "./model/learning/learn.ts";
 import { MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
-import { scalesOf } from "./model/model.ts";
-import { encodeModel, readModelFile, writeModelFile } from "./model/model-file.ts";
+import { isClearlyWorse, type Quality } from "./model/metrics.ts";
+import type { HeldOut, ModelInfo } from "./model/model.ts";
+import { describeModel, encodeModel, readModelFile, writeModelFile } from "./model/model-file.ts";
 import { Kind } from "./signals.ts";
 import { Histories, HISTORY_LIMIT } from "./viewer-history.ts";
 
@@ -30,57 +34,89 @@ export interface Task {
 
 /** A model that was learned. */
 export interface Trained {
-  readonly buffer: ArrayBuffer;
+  /** Its bytes are at the beginning. */
+  readonly memory: SharedMemory;
   /** Why it is in no file; undefined if it is. */
   readonly unsaved: string | undefined;
+  /** The model that the file had, judged on the same users; undefined if it had none of this log. */
+  readonly replaced: Replaced | undefined;
+}
+
+/** A model that another takes the place of. */
+export interface Replaced {
+  readonly heldOut: HeldOut;
+  /** Whether the new one is clearly worse than it: see {@link isClearlyWorse}. */
+  readonly isClearlyBetter: boolean;
 }
 
 /** How many entries are read at once. */
 const BATCH = 10_000;
 
+/**
+ * On Linux, where a priority is that of one thread: what serves requests comes
+ * first. A training takes what is left.
+ */
+if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
 /** Which users are held out, so that models of the same log can be compared. */
 const SEED = 20_240_229;
 
 const api = {
-  /** The bytes of the model in a file; undefined if there is none. Rejects if it is damaged. */
-  async load(file: string): Promise<Moved<ArrayBuffer> | undefined> {
-    const buffer = await readModelFile(file);
-    return buffer === undefined ? undefined : new Moved(buffer, [buffer]);
+  /** The model in a file; undefined if there is none. Rejects if it is damaged. */
+  async load(file: string): Promise<SharedMemory | undefined> {
+    return readModelFile(file);
   },
 
   /**
-   * Learns a model from the log, writes its file and returns the same bytes; with
-   * them, why the file could not be written, if so: the model is good all the same.
+   * Learns a model from the log, writes its file and returns it; with it, why the
+   * file could not be written, if so: the model is good all the same.
    */
-  async train(task: Task): Promise<Moved<Trained>> {
+  async train(task: Task): Promise<Trained> {
     const { interactions, position, logId } = await readInteractions(task);
-    report("evaluating", 0);
-    const heldOut = evaluate(interactions, SEED, (done) => report("evaluating", done));
-    report("learning", 0);
     const { matrix, videos } = interactions;
-    const neighbours = nearestItems(matrix, undefined, (done) => report("learning", done));
-    const buffer = encodeModel({
-      ...neighbours,
-      videos,
-      scales: scalesOf(neighbours),
-      info: {
-        trainedTime: Date.now(),
-        items: videos.length,
-        users: userCount(matrix),
-        interactions: matrix.columns.length,
-        position,
-        heldOut,
-        logId,
-      },
+    report("evaluating", 0);
+    const learned = await learn(interactions, {
+      seed: SEED,
+      onSearch: (done) => report("evaluating", done),
+      onProgress: (done) => report("learning", done),
     });
-    const unsaved = await writeModelFile(task.file, buffer).then(() => undefined, String);
-    return new Moved({ buffer, unsaved }, [buffer]);
+    const info: ModelInfo = {
+      trainedTime: Date.now(),
+      items: videos.length,
+      users: userCount(matrix),
+      interactions: matrix.columns.length,
+      position,
+      heldOut: undefined,
+      logId,
+    };
+    const memory = encodeModel({ ...learned, info });
+    const qualities = judgeOn(new BlendedModel(memory), interactions, SEED);
+    const replaced = await judgeReplaced(task, interactions, logId, qualities);
+    describeModel(memory, { ...info, trainedTime: Date.now(), heldOut: heldOutOf(qualities) });
+    const unsaved = await writeModelFile(task.file, memory).then(() => undefined, String);
+    return { memory, unsaved, replaced };
   },
 };
 
 export type TrainingApi = typeof api;
 
 serveThread(api);
+
+/** Judges the model in the file, if it is one of this log. */
+async function judgeReplaced(
+  task: Task,
+  interactions: Interactions,
+  logId: string,
+  qualities: readonly Quality[],
+): Promise<Replaced | undefined> {
+  const memory = await readModelFile(task.file).catch(() => undefined);
+  if (memory === undefined) return undefined;
+  const model = new BlendedModel(memory);
+  if (model.info.logId !== logId) return undefined;
+  const before = judgeOn(model, interactions, SEED);
+  const heldOut = heldOutOf(before);
+  return heldOut && { heldOut, isClearlyBetter: isClearlyWorse(qualities, before) };
+}
 
 async function readInteractions(
   task: Task,
@@ -129,11 +165,11 @@ function record(histories: Histories, { type, viewer, video, kind, value, time }
 
 function matrixOf(histories: Histories): Interactions {
   const builder = new MatrixBuilder();
-  for (const history of histories.all()) {
+  for (const [viewer, history] of histories.all()) {
     for (const { video, strength } of history.interests(HISTORY_LIMIT)) {
       if (strength > 0) builder.add(video, strength);
     }
-    builder.endUser();
+    builder.endUser(viewer);
   }
   return builder.build();
 }

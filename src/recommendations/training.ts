@@ -1,8 +1,8 @@
 import { serverStopping } from "../errors.ts";
 import type { LogSource } from "../log/log.ts";
 import { Thread } from "../thread.ts";
-import { ItemModel, type Model } from "./model/model.ts";
-import { decodeModel } from "./model/model-file.ts";
+import { BlendedModel } from "./model/blended-model.ts";
+import type { Model } from "./model/model.ts";
 import type { Logger } from "./logger.ts";
 import { Training } from "./training-run.ts";
 import type { Progress, TrainingApi } from "./training-thread.ts";
@@ -67,9 +67,9 @@ export class Trainer {
   async load(): Promise<void> {
     const { file, logId, head, logger } = this.#options;
     try {
-      const buffer = await this.#inThread((thread) => thread.call("load", file));
-      if (buffer === undefined) return;
-      const model = new ItemModel(decodeModel(buffer));
+      const memory = await this.#inThread((thread) => thread.call("load", file));
+      if (memory === undefined) return;
+      const model = new BlendedModel(memory);
       if (model.info.logId !== logId || model.info.position > head()) {
         throw new Error("it was learned from another log, or from more than is left of this one");
       }
@@ -118,13 +118,13 @@ export class Trainer {
     this.#learnedTo = head();
     this.#changes = 0;
     try {
-      const { buffer, unsaved } = await this.#inThread(
+      const { memory, unsaved, replaced } = await this.#inThread(
         (thread) => thread.call("train", { source, project, file }),
         (progress) => training.advance(progress),
       );
-      this.#model = new ItemModel(decodeModel(buffer));
+      this.#model = new BlendedModel(memory);
       this.#learnedTo = Math.max(this.#learnedTo, this.#model.info.position);
-      logger.info({ project, ...this.#model.info }, "a model was learned");
+      logger.info({ project, ...this.#model.info, replaced }, "a model was learned");
       if (unsaved !== undefined) {
         logger.error({ file, reason: unsaved }, "the model is in place, but not in its file");
       }

@@ -206,8 +206,10 @@ export class Histories {
     }
   }
 
-  /** All histories, by the numbers of their viewers. */
-  *all(): Iterable<ViewerHistory> {
-    for (const history of this.#viewers) if (history !== undefined) yield history;
+  /** All viewers, by their numbers, and their histories. */
+  *all(): Iterable<readonly [viewer: number, history: ViewerHistory]> {
+    for (const [viewer, history] of this.#viewers.entries()) {
+      if (history !== undefined) yield [viewer, history];
+    }
   }
 }

@@ -23,11 +23,14 @@ export interface Interactions {
   readonly matrix: Matrix;
   /** The video of each column, in ascending order. */
   readonly videos: Uint32Array;
+  /** The number of the user of each row. */
+  readonly users: Uint32Array;
 }
 
 /** Collects a matrix user by user. */
 export class MatrixBuilder {
   #offsets = [0];
+  #users: number[] = [];
   #videos = new Uint32Array(1_024);
   #strengths = new Float32Array(1_024);
   #size = 0;
@@ -46,9 +49,14 @@ export class MatrixBuilder {
     this.#strengths[this.#size++] = strength;
   }
 
-  /** The user at hand is complete; one who likes nothing is no user. */
-  endUser(): void {
-    if (this.#offsets.at(-1) !== this.#size) this.#offsets.push(this.#size);
+  /**
+   * The user at hand is complete; one who likes nothing is no user.
+   * @param user Their number. Default: how many there were before.
+   */
+  endUser(user: number = this.#users.length): void {
+    if (this.#offsets.at(-1) === this.#size) return;
+    this.#offsets.push(this.#size);
+    this.#users.push(user);
   }
 
   /** The matrix, with a column for each video that somebody likes. */
@@ -62,7 +70,7 @@ export class MatrixBuilder {
       columns,
       strengths: this.#strengths.slice(0, this.#size),
     };
-    return { matrix, videos };
+    return { matrix, videos, users: Uint32Array.from(this.#users) };
   }
 }
 
@@ -80,26 +88,20 @@ export function columnOf(videos: Uint32Array, video: number): number {
   return -1;
 }
 
-/** The matrix without some of its users. */
-export function withoutUsers(matrix: Matrix, without: Uint8Array): Matrix {
-  const users = userCount(matrix);
-  const kept: number[] = [];
-  let size = 0;
-  for (let user = 0; user < users; user++) {
-    if (without[user] === 1) continue;
-    kept.push(user);
-    size += (matrix.offsets[user + 1] as number) - (matrix.offsets[user] as number);
+/** The matrix of some of its users, in the order of `rows`. */
+export function selectUsers(matrix: Matrix, rows: Uint32Array): Matrix {
+  const offsets = new Uint32Array(rows.length + 1);
+  for (const [index, row] of rows.entries()) {
+    const size = (matrix.offsets[row + 1] as number) - (matrix.offsets[row] as number);
+    offsets[index + 1] = (offsets[index] as number) + size;
   }
-  const offsets = new Uint32Array(kept.length + 1);
+  const size = offsets.at(-1) as number;
   const columns = new Uint32Array(size);
   const strengths = new Float32Array(size);
-  let at = 0;
-  for (const [row, user] of kept.entries()) {
-    const [start, end] = [matrix.offsets[user] as number, matrix.offsets[user + 1] as number];
-    columns.set(matrix.columns.subarray(start, end), at);
-    strengths.set(matrix.strengths.subarray(start, end), at);
-    at += end - start;
-    offsets[row + 1] = at;
+  for (const [index, row] of rows.entries()) {
+    const [start, end] = [matrix.offsets[row] as number, matrix.offsets[row + 1] as number];
+    columns.set(matrix.columns.subarray(start, end), offsets[index]);
+    strengths.set(matrix.strengths.subarray(start, end), offsets[index]);
   }
   return { items: matrix.items, offsets, columns, strengths };
 }

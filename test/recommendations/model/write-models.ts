@@ -7,7 +7,7 @@ import { encodeModel, writeModelFile } from "../../../src/recommendations/model/
 const ITEMS = 500_000;
 const file = process.argv[2] as string;
 for (let number = 1; ; number++) {
-  const buffer = encodeModel({
+  const memory = encodeModel({
     info: {
       trainedTime: 0,
       items: ITEMS,
@@ -19,10 +19,15 @@ for (let number = 1; ; number++) {
     },
     videos: new Uint32Array(ITEMS).fill(number),
     offsets: new Uint32Array(ITEMS + 1),
-    scales: new Float32Array(ITEMS),
-    items: new Uint32Array(0),
-    similarities: new Float32Array(0),
+    scales: { unit: 1, sparse: 1, factors: 0 },
+    settings: {},
+    dimensions: 0,
+    targets: new Uint32Array(0),
+    weights: new Float32Array(0),
+    similarities: new Uint16Array(0),
+    factors: new Float32Array(0),
+    base: new Float32Array(0),
   });
-  await writeModelFile(file, buffer);
+  await writeModelFile(file, memory);
   if (number === 1) process.send?.("written");
 }

@@ -1,0 +1,135 @@
+/**
+ * Dot products of rows of single-precision numbers. Pointers are in bytes, and
+ * row lengths in elements, always a multiple of four. Each sum is taken in four
+ * lanes that are added pairwise at the end, so the bits are the same everywhere.
+ */
+
+/** The sum of the four lanes. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function laneSum(v: v128): f32 {
+  return (
+    f32x4.extract_lane(v, 0) +
+    f32x4.extract_lane(v, 1) +
+    (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
+  );
+}
+
+/** The lane sums of four vectors, as one vector. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(
+    i32x4.shuffle(a, b, 0, 2, 4, 6),
+    i32x4.shuffle(a, b, 1, 3, 5, 7),
+  );
+  const cd = f32x4.add(
+    i32x4.shuffle(c, d, 0, 2, 4, 6),
+    i32x4.shuffle(c, d, 1, 3, 5, 7),
+  );
+  return f32x4.add(
+    i32x4.shuffle(ab, cd, 0, 2, 4, 6),
+    i32x4.shuffle(ab, cd, 1, 3, 5, 7),
+  );
+}
+
+/** The dot product of two rows. */
+export function dot(a: usize, b: usize, length: i32): f32 {
+  let sum = f32x4.splat(0);
+  const end = a + (<usize>length << 2);
+  for (; a < end; a += 16, b += 16) {
+    sum = f32x4.add(sum, f32x4.mul(v128.load(a), v128.load(b)));
+  }
+  return laneSum(sum);
+}
+
+/** out[r] = rows[r] · x, for each of `count` rows; a multiple of four of them. */
+export function scan(rows: usize, x: usize, count: i32, length: i32, out: usize): void {
+  const stride = <usize>length << 2;
+  const outEnd = out + (<usize>count << 2);
+  for (; out < outEnd; out += 16, rows += stride << 2) {
+    let s0 = f32x4.splat(0);
+    let s1 = f32x4.splat(0);
+    let s2 = f32x4.splat(0);
+    let s3 = f32x4.splat(0);
+    const r1 = rows + stride;
+    const r2 = r1 + stride;
+    const r3 = r2 + stride;
+    for (let k: usize = 0; k < stride; k += 16) {
+      const v = v128.load(x + k);
+      s0 = f32x4.add(s0, f32x4.mul(v, v128.load(rows + k)));
+      s1 = f32x4.add(s1, f32x4.mul(v, v128.load(r1 + k)));
+      s2 = f32x4.add(s2, f32x4.mul(v, v128.load(r2 + k)));
+      s3 = f32x4.add(s3, f32x4.mul(v, v128.load(r3 + k)));
+    }
+    v128.store(out, laneSums(s0, s1, s2, s3));
+  }
+}
+
+/**
+ * out[i][j] = a[i] · b[j], for counts that are multiples of four; rows of `out`
+ * are `outStride` elements apart. With `lower`, only the blocks of four by four
+ * on and below the diagonal.
+ */
+export function products(
+  a: usize,
+  aCount: i32,
+  b: usize,
+  bCount: i32,
+  length: i32,
+  out: usize,
+  outStride: i32,
+  lower: bool,
+): void {
+  const stride = <usize>length << 2;
+  const outBytes = <usize>outStride << 2;
+  for (let i = 0; i < aCount; i += 4) {
+    const a0 = a + <usize>i * stride;
+    const end = lower ? min(i + 4, bCount) : bCount;
+    for (let j = 0; j < end; j += 4) {
+      tile(
+        a0,
+        b + <usize>j * stride,
+        stride,
+        stride,
+        out + <usize>i * outBytes + (<usize>j << 2),
+        outBytes,
+      );
+    }
+  }
+}
+
+/** Four rows by four rows: out = a · bᵀ, of the first `bytes` of each row. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function tile(a: usize, b: usize, stride: usize, bytes: usize, out: usize, outBytes: usize): void {
+  // Two rows of a at once: eight sums and six operands fit the registers.
+  for (let half: usize = 0; half < 2; half++) {
+    let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
+    let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
+    const a0 = a + half * 2 * stride;
+    const a1 = a0 + stride;
+    const b1 = b + stride;
+    const b2 = b1 + stride;
+    const b3 = b2 + stride;
+    for (let k: usize = 0; k < bytes; k += 16) {
+      const v0 = v128.load(a0 + k);
+      const v1 = v128.load(a1 + k);
+      const w0 = v128.load(b + k);
+      const w1 = v128.load(b1 + k);
+      const w2 = v128.load(b2 + k);
+      const w3 = v128.load(b3 + k);
+      s00 = f32x4.add(s00, f32x4.mul(v0, w0));
+      s01 = f32x4.add(s01, f32x4.mul(v0, w1));
+      s02 = f32x4.add(s02, f32x4.mul(v0, w2));
+      s03 = f32x4.add(s03, f32x4.mul(v0, w3));
+      s10 = f32x4.add(s10, f32x4.mul(v1, w0));
+      s11 = f32x4.add(s11, f32x4.mul(v1, w1));
+      s12 = f32x4.add(s12, f32x4.mul(v1, w2));
+      s13 = f32x4.add(s13, f32x4.mul(v1, w3));
+    }
+    const to = out + half * 2 * outBytes;
+    v128.store(to, laneSums(s00, s01, s02, s03));
+    v128.store(to + outBytes, laneSums(s10, s11, s12, s13));
+  }
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { compile, instantiate, type Code, type SharedMemory } from "./webassembly.ts";
+
+/**
+ * What the kernels can do with rows of single-precision numbers in one memory.
+ * Pointers are in bytes, multiples of 16; lengths are in elements, multiples of
+ * four; what is beyond the end of a row, up to that multiple, is 0. Nothing is
+ * checked. Of a symmetric matrix, the blocks of four by four on and below the
+ * diagonal are read and written, no others.
+ */
+export interface Kernels {
+  /** a · b. */
+  dot(a: number, b: number, length: number): number;
+  /** out[r] = rows[r] · x, for each of `count` rows, a multiple of four. */
+  scan(rows: number, x: number, count: number, length: number, out: number): void;
+  /**
+   * out[i][j] = a[i] · b[j], for counts that are multiples of four; the rows of
+   * `out` are `outStride` elements apart. With `lower`, 1, only the blocks on and
+   * below the diagonal.
+   */
+  products(
+    a: number,
+    aCount: number,
+    b: number,
+    bCount: number,
+    length: number,
+    out: number,
+    outStride: number,
+    lower: 0 | 1,
+  ): void;
+  /** out[a][b] += Σ_r rows[r][a] · rows[r][b], symmetric, `length` by `length`. */
+  addGram(rows: number, count: number, length: number, out: number): void;
+  /** out[p] = rows[columns[p]] ∘ weights, element by element; columns are 32-bit. */
+  gather(
+    rows: number,
+    columns: number,
+    count: number,
+    length: number,
+    weights: number,
+    out: number,
+  ): void;
+  /** rows[p] = factors[p] · rows[p]. */
+  scale(rows: number, count: number, length: number, factors: number): void;
+  /** out = Σ_p factors[p] · rows[p]. */
+  combine(rows: number, factors: number, count: number, length: number, out: number): void;
+  /**
+   * Factors a symmetric positive definite matrix of n rows, a multiple of four, in
+   * place: A = L·Lᵀ, with the diagonal of L inverted. A pivot that is not above 0
+   * takes no part: its unknown is 0 in every solution. So are rows of zeros.
+   */
+  cholesky(a: number, n: number, stride: number): void;
+  /** Solves A·x = b in place, with what {@link Kernels.cholesky} left of A. */
+  solve(a: number, n: number, stride: number, b: number): void;
+}
+
+/** Where `npm run build:kernels` puts them. */
+export const KERNELS_FILE: URL = new URL("../../../../dist/kernels.wasm", import.meta.url);
+
+let compiled: Code | undefined;
+
+/**
+ * The kernels on a shared memory.
+ * @throws Error if they have not been built.
+ */
+export function openKernels(memory: SharedMemory): Kernels {
+  compiled ??= compile(bytes());
+  return instantiate(compiled, memory) as Kernels;
+}
+
+function bytes(): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(KERNELS_FILE);
+  } catch (error) {
+    throw new Error("the kernels are not built: npm run build:kernels builds them", {
+      cause: error,
+    });
+  }
+}

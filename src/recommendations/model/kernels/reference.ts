@@ -1,0 +1,92 @@
+import type { Kernels } from "./kernels.ts";
+import type { SharedMemory } from "./webassembly.ts";
+
+/**
+ * The kernels in plain TypeScript, as slow as they are plain: what the fast ones
+ * are tested against. They differ from those by rounding only.
+ */
+export function referenceKernels(memory: SharedMemory): Kernels {
+  const rowAt = (pointer: number, length: number): Float32Array =>
+    new Float32Array(memory.buffer, pointer, length);
+  return {
+    dot: (a, b, length) => dot(rowAt(a, length), rowAt(b, length)),
+    scan(rows, x, count, length, out) {
+      const [to, vector] = [rowAt(out, count), rowAt(x, length)];
+      for (let r = 0; r < count; r++) to[r] = dot(rowAt(rows + 4 * r * length, length), vector);
+    },
+    products(a, aCount, b, bCount, length, out, outStride, lower) {
+      for (let i = 0; i < aCount; i++) {
+        const to = rowAt(out + 4 * i * outStride, bCount);
+        const row = rowAt(a + 4 * i * length, length);
+        const end = lower === 1 ? Math.min(bCount, (i & ~3) + 4) : bCount;
+        for (let j = 0; j < end; j++) to[j] = dot(row, rowAt(b + 4 * j * length, length));
+      }
+    },
+    addGram(rows, count, length, out) {
+      for (let a = 0; a < length; a++) {
+        const to = rowAt(out + 4 * a * length, length);
+        for (let b = 0; b < (a & ~3) + 4; b++) {
+          let sum = to[b] as number;
+          for (let r = 0; r < count; r++) {
+            const row = rowAt(rows + 4 * r * length, length);
+            sum += (row[a] as number) * (row[b] as number);
+          }
+          to[b] = sum;
+        }
+      }
+    },
+    gather(rows, columns, count, length, weights, out) {
+      const factors = rowAt(weights, length);
+      for (const [p, column] of new Uint32Array(memory.buffer, columns, count).entries()) {
+        const row = rowAt(rows + 4 * column * length, length);
+        rowAt(out + 4 * p * length, length).set(row.map((x, k) => x * (factors[k] as number)));
+      }
+    },
+    scale(rows, count, length, factors) {
+      for (const [p, factor] of rowAt(factors, count).entries()) {
+        const row = rowAt(rows + 4 * p * length, length);
+        row.set(row.map((x) => factor * x));
+      }
+    },
+    combine(rows, factors, count, length, out) {
+      const sums = new Float64Array(length);
+      for (const [p, factor] of rowAt(factors, count).entries()) {
+        const row = rowAt(rows + 4 * p * length, length);
+        for (let k = 0; k < length; k++)
+          sums[k] = (sums[k] as number) + factor * (row[k] as number);
+      }
+      rowAt(out, length).set(sums);
+    },
+    cholesky(a, n, stride) {
+      for (let i = 0; i < n; i++) {
+        const row = rowAt(a + 4 * i * stride, n);
+        for (let j = 0; j <= i; j++) {
+          const other = rowAt(a + 4 * j * stride, n);
+          const rest = (row[j] as number) - dot(row, other, j);
+          if (j < i) row[j] = rest * (other[j] as number);
+          else row[j] = rest > 0 ? 1 / Math.sqrt(rest) : 0;
+        }
+      }
+    },
+    solve(a, n, stride, b) {
+      const x = rowAt(b, n);
+      for (let i = 0; i < n; i++) {
+        const row = rowAt(a + 4 * i * stride, n);
+        x[i] = ((x[i] as number) - dot(row, x, i)) * (row[i] as number);
+      }
+      for (let i = n - 1; i >= 0; i--) {
+        let rest = x[i] as number;
+        for (let k = i + 1; k < n; k++) {
+          rest -= (rowAt(a + 4 * k * stride, n)[i] as number) * (x[k] as number);
+        }
+        x[i] = rest * (rowAt(a + 4 * i * stride, n)[i] as number);
+      }
+    },
+  };
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>, length: number = a.length): number {
+  let sum = 0;
+  for (let k = 0; k < length; k++) sum += (a[k] as number) * (b[k] as number);
+  return sum;
+}

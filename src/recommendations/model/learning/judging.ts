@@ -1,0 +1,188 @@
+import { TopN } from "../../top-n.ts";
+import type { Matrix } from "../matrix.ts";
+import { qualityOf, RANKED, type Quality } from "../metrics.ts";
+import { padded } from "../kernels/arena.ts";
+import { RowSolver } from "../row-solver.ts";
+import type { Factors } from "./factors.ts";
+import { rowsOf, shareRows, type SharedRows } from "./shared-matrix.ts";
+import type { Spread, Task, Team } from "./team.ts";
+
+/** Viewers whose items are known, some given and some hidden, row by row. */
+export interface Cases {
+  readonly given: SharedRows;
+  readonly hidden: SharedRows;
+}
+
+/** What to multiply the scores of the two models with, before they are added. */
+export interface Mix {
+  readonly sparse: number;
+  readonly factors: number;
+}
+
+/** What the task is told. */
+export interface JudgeTask {
+  readonly cases: Cases;
+  readonly items: number;
+  /** Rows of weights: how much each item speaks for others. */
+  readonly sparse: SharedRows;
+  readonly factors: Factors | undefined;
+  readonly mixes: readonly Mix[];
+  /** For each case and mix, the three figures of {@link Quality}: a pointer. */
+  readonly out: number;
+  /** If there are no mixes: for each case, how far the scores of either model spread. */
+  readonly spreads: number;
+}
+
+/** The standard deviation of the scores of all items, as a mean over the cases. */
+export interface Spreads {
+  readonly sparseSpread: number;
+  readonly factorSpread: number;
+}
+
+/** Models, and what they are judged by. */
+export type Judged = Omit<JudgeTask, "out" | "spreads">;
+
+const FIGURES = 3;
+
+/** Copies cases into shared memory, their strengths multiplied by a factor. */
+export function shareCases(
+  team: Team,
+  { given, hidden }: { readonly given: Matrix; readonly hidden: Matrix },
+  factor: number,
+): Cases {
+  return {
+    given: shareRows(team.arena, given, factor),
+    hidden: shareRows(team.arena, hidden, factor),
+  };
+}
+
+/** Ranks for every case, with every mix, and tells how good that is: for each mix, each case. */
+export async function judgeModels(team: Team, models: Judged): Promise<Quality[][]> {
+  const { arena } = team;
+  const { end } = arena;
+  const { mixes } = models;
+  const count = models.cases.given.rows;
+  const out = arena.alloc(count * mixes.length * FIGURES);
+  await team.run("judge", { ...models, out, spreads: 0 }, spreadOver(models));
+  const figures = arena.f32(out, count * mixes.length * FIGURES);
+  const qualities = mixes.map((_, mix) =>
+    Array.from({ length: count }, (_unused, row): Quality => {
+      const at = (row * mixes.length + mix) * FIGURES;
+      return {
+        recallAt20: figures[at] as number,
+        ndcgAt10: figures[at + 1] as number,
+        ndcgAt100: figures[at + 2] as number,
+      };
+    }),
+  );
+  arena.release(end);
+  return qualities;
+}
+
+/** So many cases tell how far scores spread. */
+const SPREAD_CASES = 200;
+
+/** How far the scores of either model spread. */
+export async function spreadsOf(team: Team, models: Omit<Judged, "mixes">): Promise<Spreads> {
+  const { arena } = team;
+  const { end } = arena;
+  const { given, hidden } = models.cases;
+  const count = Math.min(SPREAD_CASES, given.rows);
+  const some = { ...models, cases: { given: { ...given, rows: count }, hidden }, mixes: [] };
+  const spreads = arena.alloc(count * 2);
+  await team.run("judge", { ...some, out: 0, spreads }, spreadOver(some));
+  const found = arena.f32(spreads, 2 * count);
+  const sums = [0, 0] as [number, number];
+  for (let row = 0; row < count; row++) {
+    sums[0] += found[2 * row] as number;
+    sums[1] += found[2 * row + 1] as number;
+  }
+  arena.release(end);
+  return { sparseSpread: sums[0] / Math.max(1, count), factorSpread: sums[1] / Math.max(1, count) };
+}
+
+function spreadOver({ cases, items, factors }: Judged): Spread {
+  const scratch = padded(items) + RowSolver.scratch(factors?.dimensions ?? 4);
+  return { rows: cases.given.rows, chunk: 4, scratch };
+}
+
+/** Judges some cases. */
+export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
+  const { items, mixes, factors } = task;
+  const given = rowsOf(arena, task.cases.given);
+  const hidden = rowsOf(arena, task.cases.hidden);
+  const sparse = rowsOf(arena, task.sparse);
+  const factorScores = arena.f32(scratch, padded(items));
+  const sparseScores = new Float32Array(items);
+  const isKnown = new Uint8Array(items);
+  const best = new TopN(RANKED);
+  const solver =
+    factors === undefined
+      ? undefined
+      : new RowSolver(
+          arena,
+          kernels,
+          factors.dimensions,
+          factors.items,
+          scratch + 4 * padded(items),
+        );
+  if (factors !== undefined) solver?.setBase(factors.base);
+  factorScores.fill(0);
+  const spreads = arena.f32(task.spreads, mixes.length === 0 ? 2 * task.cases.given.rows : 0);
+  return (from, to) => {
+    for (let row = from; row < to; row++) {
+      const [start, end] = [given.offsets[row] as number, given.offsets[row + 1] as number];
+      sparseScores.fill(0);
+      isKnown.fill(0);
+      for (let at = start; at < end; at++) {
+        const item = given.columns[at] as number;
+        isKnown[item] = 1;
+        const last = sparse.offsets[item + 1] as number;
+        for (let k = sparse.offsets[item] as number; k < last; k++) {
+          const other = sparse.columns[k] as number;
+          sparseScores[other] =
+            (sparseScores[other] as number) +
+            (given.values[at] as number) * (sparse.values[k] as number);
+        }
+      }
+      if (solver !== undefined && factors !== undefined) {
+        const columns = task.cases.given.columns + 4 * start;
+        const confidences = given.values.subarray(start, end);
+        solver.solve({ columns, count: end - start, confidences });
+        const { dimensions: d } = factors;
+        kernels.scan(factors.items, solver.solution, padded(items), d, scratch);
+      }
+      if (mixes.length === 0) {
+        spreads[2 * row] = spreadOf(sparseScores);
+        spreads[2 * row + 1] = spreadOf(factorScores.subarray(0, items));
+        continue;
+      }
+      const ends = hidden.offsets.subarray(row, row + 2);
+      const wanted = new Set(hidden.columns.subarray(ends[0], ends[1]));
+      for (const [index, mix] of mixes.entries()) {
+        for (let item = 0; item < items; item++) {
+          if (isKnown[item] === 1) continue;
+          const score =
+            mix.sparse * (sparseScores[item] as number) +
+            mix.factors * (factorScores[item] as number);
+          if (best.takes(item, score)) best.push(item, score);
+        }
+        const quality = qualityOf(best.takeIds(), wanted);
+        const at = task.out + 4 * FIGURES * (row * mixes.length + index);
+        arena.f32(at, FIGURES).set([quality.recallAt20, quality.ndcgAt10, quality.ndcgAt100]);
+      }
+    }
+  };
+};
+
+function spreadOf(values: Float32Array): number {
+  let sum = 0;
+  let squares = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / values.length;
+  return Math.sqrt(Math.max(0, squares / values.length - mean * mean));
+}

@@ -1,0 +1,65 @@
+import type { Arena } from "../kernels/arena.ts";
+import { NONE, type Neighbours } from "./neighbours.ts";
+import type { SharedRows } from "./shared-matrix.ts";
+
+/** Item-to-item weights by the item that speaks for others. */
+export interface Weights extends SharedRows {
+  /** How similar the two items of each weight are: a pointer. */
+  readonly similarities: number;
+}
+
+/**
+ * Turns weights by the item that is explained into rows by the item that
+ * explains, which is what folding a viewer in adds up; those of 0 are left out.
+ * @param weights For each item as many as `count`, in the order of its neighbours.
+ */
+export function bySource(
+  arena: Arena,
+  items: number,
+  nearest: Neighbours,
+  weights: number,
+  count: number,
+): Weights {
+  const ids = arena.u32(nearest.ids, items * nearest.limit);
+  const values = arena.f32(weights, items * count);
+  const each = (visit: (target: number, source: number, k: number, near: number) => void): void => {
+    for (let target = 0; target < items; target++) {
+      for (let k = 0; k < count; k++) {
+        const near = target * nearest.limit + k;
+        const source = ids[near] as number;
+        if (source === NONE) break;
+        if (values[target * count + k] !== 0) visit(target, source, target * count + k, near);
+      }
+    }
+  };
+  const lengths = new Uint32Array(items + 1);
+  each((_, source) => {
+    lengths[source + 1] = (lengths[source + 1] as number) + 1;
+  });
+  for (let item = 0; item < items; item++) {
+    lengths[item + 1] = (lengths[item + 1] as number) + (lengths[item] as number);
+  }
+  const pairs = lengths[items] as number;
+  const rows: Weights = {
+    rows: items,
+    pairs,
+    offsets: arena.alloc(items + 1),
+    columns: arena.alloc(pairs),
+    values: arena.alloc(pairs),
+    similarities: arena.alloc(pairs),
+  };
+  arena.u32(rows.offsets, items + 1).set(lengths);
+  const columns = arena.u32(rows.columns, pairs);
+  const outValues = arena.f32(rows.values, pairs);
+  const similarities = arena.f32(rows.similarities, pairs);
+  const sourceValues = arena.f32(weights, items * count);
+  const sourceSimilarities = arena.f32(nearest.similarities, items * nearest.limit);
+  each((target, source, k, near) => {
+    const place = lengths[source] as number;
+    lengths[source] = place + 1;
+    columns[place] = target;
+    outValues[place] = sourceValues[k] as number;
+    similarities[place] = sourceSimilarities[near] as number;
+  });
+  return rows;
+}

@@ -1,0 +1,176 @@
+import { padded, type Arena } from "./kernels/arena.ts";
+import type { Kernels } from "./kernels/kernels.ts";
+
+/** So many rows are gathered at once; what has more is added up piece by piece. */
+const PIECE = 256;
+
+/** How strongly each row of an equation counts, and what it should come to. */
+export interface Observations {
+  /** Where the numbers of the rows are: 32-bit, in the shared memory. */
+  readonly columns: number;
+  readonly count: number;
+  /** Above 0 for each. */
+  readonly confidences: ArrayLike<number>;
+  /** Default: 1 for each. */
+  readonly targets?: ArrayLike<number>;
+}
+
+/**
+ * Solves for the factors of a user, given those of the items, or the other way
+ * round: the x that minimizes
+ *
+ *     Σ_p c_p (t_p − x·y_p)² + Σ_k base_k x_k²
+ *
+ * where `base` is what everything that was not observed, and the penalty, add up
+ * to: diagonal, because the factors y have been rotated so. With fewer rows than
+ * dimensions the dual is solved, (Y base⁻¹ Yᵀ + C⁻¹) α = t and x = base⁻¹ Yᵀ α,
+ * which is of the size of the rows (Woodbury's identity): most users have few.
+ */
+export class RowSolver {
+  readonly #arena: Arena;
+  readonly #kernels: Kernels;
+  readonly #dimensions: number;
+  readonly #factors: number;
+  readonly #rows: number;
+  readonly #matrix: number;
+  readonly #root: number;
+  readonly #ones: number;
+  readonly #side: number;
+  readonly #piece: number;
+  readonly #base: Float64Array;
+  #count = 0;
+  #isDual = false;
+  /** The pointer of the solution. */
+  readonly solution: number;
+
+  /** How many 32-bit elements of memory one needs. */
+  static scratch(dimensions: number): number {
+    return PIECE * dimensions + padded(dimensions) ** 2 + 4 * dimensions + 2 * padded(PIECE) + 64;
+  }
+
+  /**
+   * @param dimensions A multiple of four, at most 256.
+   * @param factors The pointer of the rows y.
+   * @param scratch As many elements as {@link RowSolver.scratch} says.
+   */
+  constructor(
+    arena: Arena,
+    kernels: Kernels,
+    dimensions: number,
+    factors: number,
+    scratch: number,
+  ) {
+    this.#arena = arena;
+    this.#kernels = kernels;
+    this.#dimensions = dimensions;
+    this.#factors = factors;
+    let end = scratch;
+    const take = (elements: number): number => {
+      const pointer = end;
+      end += 4 * padded(elements);
+      return pointer;
+    };
+    this.#rows = take(PIECE * dimensions);
+    this.#matrix = take(dimensions * dimensions);
+    this.#root = take(dimensions);
+    this.#ones = take(dimensions);
+    this.solution = take(dimensions);
+    this.#piece = take(dimensions);
+    this.#side = take(PIECE);
+    arena.f32(this.#ones, dimensions).fill(1);
+    this.#base = new Float64Array(dimensions);
+  }
+
+  /** What the dimensions are weighted with from now on: above 0 for each. */
+  setBase(base: ArrayLike<number>): void {
+    const root = this.#arena.f32(this.#root, this.#dimensions);
+    for (let k = 0; k < this.#dimensions; k++) {
+      this.#base[k] = base[k] as number;
+      root[k] = 1 / Math.sqrt(base[k] as number);
+    }
+  }
+
+  /** Solves; what came out is at {@link solution}. */
+  solve(observations: Observations): void {
+    this.#count = observations.count;
+    this.#isDual = observations.count <= this.#dimensions;
+    if (this.#isDual) this.#solveDual(observations);
+    else this.#solvePrimal(observations);
+  }
+
+  /** Solves A·v = b in place for the A of the last {@link solve}: `dimensions` elements. */
+  invert(vector: number): void {
+    const d = this.#dimensions;
+    const kernels = this.#kernels;
+    if (!this.#isDual) {
+      kernels.solve(this.#matrix, d, d, vector);
+      return;
+    }
+    const n = padded(this.#count);
+    const values = this.#arena.f32(vector, d);
+    const root = this.#arena.f32(this.#root, d);
+    for (let k = 0; k < d; k++) values[k] = (values[k] as number) * (root[k] as number);
+    kernels.scan(this.#rows, vector, n, d, this.#side);
+    kernels.solve(this.#matrix, n, n, this.#side);
+    kernels.combine(this.#rows, this.#side, n, d, this.#piece);
+    const explained = this.#arena.f32(this.#piece, d);
+    for (let k = 0; k < d; k++) {
+      values[k] = ((values[k] as number) - (explained[k] as number)) * (root[k] as number);
+    }
+  }
+
+  #solveDual({ columns, count, confidences, targets }: Observations): void {
+    const d = this.#dimensions;
+    const kernels = this.#kernels;
+    const n = padded(count);
+    const solution = this.#arena.f32(this.solution, d);
+    if (count === 0) {
+      solution.fill(0);
+      return;
+    }
+    kernels.gather(this.#factors, columns, count, d, this.#root, this.#rows);
+    this.#arena.f32(this.#rows + 4 * count * d, (n - count) * d).fill(0);
+    kernels.products(this.#rows, n, this.#rows, n, d, this.#matrix, n, 1);
+    const matrix = this.#arena.f32(this.#matrix, n * n);
+    const side = this.#arena.f32(this.#side, n);
+    side.fill(0, count);
+    for (let p = 0; p < count; p++) {
+      const at = p * n + p;
+      matrix[at] = (matrix[at] as number) + 1 / (confidences[p] as number);
+      side[p] = targets === undefined ? 1 : (targets[p] as number);
+    }
+    kernels.cholesky(this.#matrix, n, n);
+    kernels.solve(this.#matrix, n, n, this.#side);
+    kernels.combine(this.#rows, this.#side, n, d, this.solution);
+    const root = this.#arena.f32(this.#root, d);
+    for (let k = 0; k < d; k++) solution[k] = (solution[k] as number) * (root[k] as number);
+  }
+
+  #solvePrimal({ columns, count, confidences, targets }: Observations): void {
+    const d = this.#dimensions;
+    const kernels = this.#kernels;
+    const matrix = this.#arena.f32(this.#matrix, d * d);
+    const solution = this.#arena.f32(this.solution, d);
+    const piece = this.#arena.f32(this.#piece, d);
+    const side = this.#arena.f32(this.#side, PIECE);
+    matrix.fill(0);
+    solution.fill(0);
+    for (let k = 0; k < d; k++) matrix[k * d + k] = this.#base[k] as number;
+    for (let from = 0; from < count; from += PIECE) {
+      const length = Math.min(PIECE, count - from);
+      kernels.gather(this.#factors, columns + 4 * from, length, d, this.#ones, this.#rows);
+      for (let p = 0; p < length; p++) side[p] = Math.sqrt(confidences[from + p] as number);
+      kernels.scale(this.#rows, length, d, this.#side);
+      kernels.addGram(this.#rows, length, d, this.#matrix);
+      if (targets !== undefined) {
+        for (let p = 0; p < length; p++) {
+          side[p] = (side[p] as number) * (targets[from + p] as number);
+        }
+      }
+      kernels.combine(this.#rows, this.#side, length, d, this.#piece);
+      for (let k = 0; k < d; k++) solution[k] = (solution[k] as number) + (piece[k] as number);
+    }
+    kernels.cholesky(this.#matrix, d, d);
+    kernels.solve(this.#matrix, d, d, this.solution);
+  }
+}

@@ -1,0 +1,122 @@
+import * as fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
+import { genres, interactionsOf, modelOf, scoresOf } from "./interactions.ts";
+
+const interactions = genres(1_000);
+const video = fc.constantFrom(...interactions.videos);
+const weight = fc.constantFrom(0.6, 1, 2);
+const likes = fc.uniqueArray(fc.record({ video, weight }), {
+  minLength: 1,
+  maxLength: 20,
+  selector: (like) => like.video,
+});
+
+describe.each(["with factors", "without factors"])("%s", (kind) => {
+  let model: BlendedModel;
+
+  beforeAll(async () => {
+    // Factors need more items than these have.
+    model = await modelOf(kind === "with factors" ? interactions : few());
+  });
+
+  const known = (all: readonly { video: number; weight: number }[]) =>
+    kind === "with factors" ? all : all.map((like) => ({ ...like, video: like.video % 30 }));
+  const distinct = likes.map((all) => {
+    const videos = new Set<number>();
+    return known(all).filter((like) => !videos.has(like.video) && videos.add(like.video));
+  });
+
+  test("should score the same likes the same way, whatever was scored before", () => {
+    fc.assert(
+      fc.property(distinct, distinct, (one, other) => {
+        const scores = scoresOf(model, one);
+        scoresOf(model, other);
+        expect(scoresOf(model, one)).toEqual(scores);
+      }),
+    );
+  });
+
+  test("should say by how much each score is lower without each like", () => {
+    fc.assert(
+      fc.property(distinct, fc.nat(), (all, pick) => {
+        const scores = [...scoresOf(model, all)];
+        const found = scores[pick % Math.max(1, scores.length)];
+        if (found === undefined) return;
+        const [target, score] = found;
+        const contributions = model.contributions(target);
+        for (const [index] of all.entries()) {
+          const rest = scoresOf(model, all.toSpliced(index, 1)).get(target) ?? 0;
+          const lower = contributions[index] as number;
+          // A score that would not be above 0 is not told: what is left may be less.
+          const [most, least] = rest === 0 ? [Infinity, score] : [score - rest, score - rest];
+          expect(lower).toBeGreaterThan(least - 1e-3 * (1 + score));
+          expect(lower).toBeLessThan(most + 1e-3 * (1 + score));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("should name as the reason a like without which the score is lower", () => {
+    fc.assert(
+      fc.property(distinct, (all) => {
+        const videos = new Set(all.map((like) => like.video));
+        const best = [...scoresOf(model, all)]
+          .filter(([found]) => !videos.has(found))
+          .toSorted((a, b) => b[1] - a[1])
+          .slice(0, 3)
+          .map(([target, score]) => ({ target, score, because: model.because(target) }));
+        for (const { target, score, because } of best) {
+          expect(because).toBeGreaterThanOrEqual(0);
+          const rest = scoresOf(model, all.toSpliced(because, 1)).get(target) ?? 0;
+          expect(rest).toBeLessThan(score);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("should lower the scores of what is most similar to a dislike", () => {
+    fc.assert(
+      fc.property(distinct, (all) => {
+        const [disliked, ...rest] = all;
+        if (disliked === undefined || rest.length === 0) return;
+        const near: number[] = [];
+        model.similar(disliked.video, (other) => near.push(other));
+        const [without, against, liked] = [0, -1, 1].map((opinion) =>
+          scoresOf(model, [...rest, { video: disliked.video, weight: opinion }]),
+        ) as [Map<number, number>, Map<number, number>, Map<number, number>];
+        const mean = (scores: Map<number, number>): number =>
+          near.reduce((sum, other) => sum + (scores.get(other) ?? 0), 0);
+        expect(mean(against)).toBeLessThanOrEqual(mean(without) + 1e-6);
+        expect(mean(against)).toBeLessThanOrEqual(mean(liked) + 1e-6);
+      }),
+    );
+  });
+
+  test("should visit what is similar in order, from 1 down to 0", () => {
+    for (const one of [1, 2, 3]) {
+      const found: number[] = [];
+      model.similar(one, (_, similarity) => found.push(similarity));
+      expect(found).toEqual(found.toSorted((a, b) => b - a));
+      expect(Math.max(...found)).toBeLessThanOrEqual(1);
+      expect(Math.min(...found)).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  test("should know nothing of who likes only what it does not know", () => {
+    expect(scoresOf(model, [])).toEqual(new Map());
+    expect(scoresOf(model, [{ video: 99_999, weight: 1 }])).toEqual(new Map());
+    expect(model.because(1)).toBe(-1);
+    expect([...model.contributions(1)]).toEqual([0]);
+  });
+});
+
+function few() {
+  return interactionsOf(
+    Array.from({ length: 200 }, (_, user) =>
+      Array.from({ length: 6 }, (_unused, k) => ((user % 3) * 10 + user * k + k * k) % 30),
+    ),
+  );
+}
