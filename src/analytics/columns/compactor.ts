@@ -76,6 +76,15 @@ export class Compactor {
     removeDatabase(this.#copyFile);
   }
 
+  /** The same of one that is finished, and took nobody's place. */
+  #tryDiscard(): void {
+    try {
+      this.discard();
+    } catch {
+      // The next one begins with it, and so does who opens the file.
+    }
+  }
+
   /** A file was opened. */
   async opened(database: Database): Promise<void> {
     const [row] = await readRows(
@@ -133,6 +142,7 @@ export class Compactor {
     const timer = purpose === "remove" ? this.#removal : this.#clustering;
     const ended = this.#compact(purpose, stop.signal)
       .catch((error: unknown) => {
+        this.#tryDiscard();
         if (stop.signal.aborted) return;
         this.#events.onCompactionFailure?.(error, { purpose, retryMs: timer.failed() });
       })
