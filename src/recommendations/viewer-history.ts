@@ -1,10 +1,12 @@
+import { KeyIndex } from "./key-index.ts";
 import { combinedStrength, Kind, strengthOf } from "./signals.ts";
 import { TopN } from "./top-n.ts";
 import { decay } from "./trending.ts";
 
-/** Numbers for each interaction: key (video and kind), value, time. */
+/** Words of 32 bits for each interaction: key (video and kind), and time in milliseconds, low and high. */
 const STRIDE = 3;
-/** Room for this many kinds in a key. */
+const TWO_32 = 0x1_0000_0000;
+/** Room for this many kinds in a key, and so for 2^29 videos. */
 const KINDS = 8;
 /** From this many interactions on they are found by an index, not by looking at each. */
 const INDEXED_FROM = 128;
@@ -31,12 +33,16 @@ export interface Interest {
 /**
  * What one viewer did: for each video and kind the latest. Nothing of it is
  * forgotten while the log has it, because what was seen or refused must stay out
- * of the answers for ever. An interaction takes 24 bytes and no object of its own.
+ * of the answers for ever. There may be as many of them as there are views, so
+ * an interaction takes 12 bytes and no object of its own; 20 if any of the
+ * viewer's has a value that its kind does not tell.
  */
 export class ViewerHistory {
-  #rows = new Float64Array(2 * STRIDE);
+  #rows = new Uint32Array(2 * STRIDE);
   #size = 0;
-  #index: Map<number, number> | undefined;
+  /** The values of the interactions, once there is one that is not {@link usualValue}. */
+  #values: Float64Array | undefined;
+  #index: KeyIndex | undefined;
 
   get size(): number {
     return this.#size;
@@ -51,15 +57,15 @@ export class ViewerHistory {
    */
   record(video: number, kind: number, value: number, time: number): number {
     const key = video * KINDS + kind;
-    let at = this.#find(key);
+    let row = this.#find(key);
     let replaced = Number.NaN;
     let newTime = time;
     let newValue = kind === Kind.COUNTED_VIEW ? 1 : value;
-    if (at < 0) {
-      at = this.#append(key);
+    if (row < 0) {
+      row = this.#append(key);
     } else {
-      const oldValue = this.#rows[at + 1] as number;
-      const oldTime = this.#rows[at + 2] as number;
+      const oldValue = this.#value(row);
+      const oldTime = this.#time(row);
       if (kind === Kind.COUNTED_VIEW) {
         newTime = Math.max(time, oldTime);
         newValue = oldValue * decay(newTime - oldTime) + decay(newTime - time);
@@ -67,25 +73,27 @@ export class ViewerHistory {
         replaced = oldTime;
       }
     }
-    this.#rows[at + 1] = newValue;
-    this.#rows[at + 2] = newTime;
+    this.#rows[row * STRIDE + 1] = newTime % TWO_32;
+    this.#rows[row * STRIDE + 2] = Math.floor(newTime / TWO_32);
+    this.#setValue(row, kind, newValue);
     return replaced;
   }
 
   /** Forgets the videos that were viewed, and counted, before a time and not since. */
   dropViews(before: number): void {
     const rows = this.#rows;
-    let end = 0;
-    for (let at = 0; at < this.#size * STRIDE; at += STRIDE) {
-      const isView = (rows[at] as number) % KINDS === Kind.COUNTED_VIEW;
-      if (isView && (rows[at + 2] as number) < before) continue;
-      rows.copyWithin(end, at, at + STRIDE);
-      end += STRIDE;
+    let kept = 0;
+    for (let row = 0; row < this.#size; row++) {
+      const isView = this.#key(row) % KINDS === Kind.COUNTED_VIEW;
+      if (isView && this.#time(row) < before) continue;
+      rows.copyWithin(kept * STRIDE, row * STRIDE, (row + 1) * STRIDE);
+      this.#values?.copyWithin(kept, row, row + 1);
+      kept++;
     }
-    if (end === this.#size * STRIDE) return;
-    this.#size = end / STRIDE;
-    this.#rows = rows.slice(0, Math.max(end, 2 * STRIDE));
-    this.#index = this.#size >= INDEXED_FROM ? this.#indexed() : undefined;
+    if (kept === this.#size) return;
+    this.#size = kept;
+    this.#resize(Math.max(kept, 2));
+    this.#index = kept >= INDEXED_FROM ? this.#indexed() : undefined;
   }
 
   /** Visits all interactions, in the order in which the log first had them. */
@@ -117,9 +125,7 @@ export class ViewerHistory {
       this.forEach(add);
     } else {
       const newest = new TopN(limit);
-      for (let row = 0; row < this.#size; row++) {
-        newest.push(row, this.#rows[row * STRIDE + 2] as number);
-      }
+      for (let row = 0; row < this.#size; row++) newest.push(row, this.#time(row));
       for (const row of newest.takeIds()) this.#visit(row, add);
     }
     return [...interests.values()];
@@ -129,41 +135,73 @@ export class ViewerHistory {
     row: number,
     visit: (video: number, kind: number, value: number, time: number) => void,
   ): void {
-    const at = row * STRIDE;
-    const key = this.#rows[at] as number;
+    const key = this.#key(row);
     const video = Math.floor(key / KINDS);
-    const value = this.#rows[at + 1] as number;
-    visit(video, key - video * KINDS, value, this.#rows[at + 2] as number);
+    visit(video, key - video * KINDS, this.#value(row), this.#time(row));
   }
 
-  /** Where the interaction of a key stands; -1 if there is none. */
+  #key(row: number): number {
+    return this.#rows[row * STRIDE] as number;
+  }
+
+  #time(row: number): number {
+    const at = row * STRIDE;
+    return (this.#rows[at + 1] as number) + (this.#rows[at + 2] as number) * TWO_32;
+  }
+
+  #value(row: number): number {
+    return this.#values?.[row] ?? usualValue(this.#key(row) % KINDS);
+  }
+
+  #setValue(row: number, kind: number, value: number): void {
+    if (this.#values === undefined) {
+      if (value === usualValue(kind)) return;
+      this.#values = new Float64Array(this.#rows.length / STRIDE);
+      for (let other = 0; other < this.#size; other++) {
+        this.#values[other] = usualValue(this.#key(other) % KINDS);
+      }
+    }
+    this.#values[row] = value;
+  }
+
+  /** Which interaction has a key; -1 if none has. */
   #find(key: number): number {
-    if (this.#index !== undefined) return this.#index.get(key) ?? -1;
+    if (this.#index !== undefined) return this.#index.find(key);
     const end = this.#size * STRIDE;
-    for (let at = 0; at < end; at += STRIDE) if (this.#rows[at] === key) return at;
+    for (let at = 0; at < end; at += STRIDE) if (this.#rows[at] === key) return at / STRIDE;
     return -1;
   }
 
   #append(key: number): number {
-    const at = this.#size * STRIDE;
-    if (at === this.#rows.length) {
-      const rows = new Float64Array(STRIDE * (this.#size + Math.max(2, this.#size >> 1)));
-      rows.set(this.#rows);
-      this.#rows = rows;
-    }
-    this.#rows[at] = key;
+    const row = this.#size;
+    if (row * STRIDE === this.#rows.length) this.#resize(row + Math.max(2, row >> 2));
+    this.#rows[row * STRIDE] = key;
     this.#size++;
-    if (this.#index !== undefined) this.#index.set(key, at);
+    if (this.#index !== undefined) this.#index.add(key, row);
     else if (this.#size >= INDEXED_FROM) this.#index = this.#indexed();
-    return at;
+    return row;
   }
 
-  #indexed(): Map<number, number> {
-    const index = new Map<number, number>();
-    const end = this.#size * STRIDE;
-    for (let at = 0; at < end; at += STRIDE) index.set(this.#rows[at] as number, at);
+  #resize(room: number): void {
+    const rows = new Uint32Array(room * STRIDE);
+    rows.set(this.#rows.subarray(0, this.#size * STRIDE));
+    this.#rows = rows;
+    if (this.#values === undefined) return;
+    const values = new Float64Array(room);
+    values.set(this.#values.subarray(0, this.#size));
+    this.#values = values;
+  }
+
+  #indexed(): KeyIndex {
+    const index = new KeyIndex(2 * this.#size);
+    for (let row = 0; row < this.#size; row++) index.add(this.#key(row), row);
     return index;
   }
+}
+
+/** The value of nearly all interactions of a kind: of one counted view, and of all that is no rating. */
+function usualValue(kind: number): number {
+  return kind === Kind.COUNTED_VIEW ? 1 : 0;
 }
 
 /** The histories of all viewers of a project, by the numbers that the log gives them. */

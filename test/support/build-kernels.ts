@@ -1,4 +1,11 @@
-import { buildKernels } from "../../src/recommendations/model/kernels/build.ts";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const build = new URL("../../src/recommendations/model/kernels/build.ts", import.meta.url);
 
 /** What vitest runs before any test: trainings need the kernels. */
-export default buildKernels;
+export default async function buildKernels(): Promise<void> {
+  // By a process of its own, as `npm start` does: vitest's loader cannot resolve packages for it.
+  await promisify(execFile)(process.execPath, [fileURLToPath(build)]);
+}
