@@ -73,11 +73,6 @@ export class Books {
     return this.#all.filter(({ acknowledged }) => acknowledged >= 0);
   }
 
-  /** Of each view that was acknowledged, up to which heartbeat. */
-  progress(): Map<string, number> {
-    return new Map(this.acknowledged.map(({ viewId, acknowledged }) => [viewId, acknowledged]));
-  }
-
   /** The next views to send: new ones, those that were not acknowledged, and some that were. */
   take(count: number): Sending[] {
     return Array.from({ length: count }, () => {
