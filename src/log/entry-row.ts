@@ -7,64 +7,14 @@ export const NUMBER_COLUMNS = "position, project, type, time, viewer, video, wat
 /** The columns of what tells the id of a view, for {@link viewIdOf}. */
 export const VIEW_ID_COLUMNS = "view_id, iif(view_id is null, lower(hex(view_key)), null)";
 
-/** All columns of an entry, in the order of {@link EntryRow}. */
-export const ENTRY_COLUMNS = `${NUMBER_COLUMNS},
-  ${VIEW_ID_COLUMNS}, progress, progress_before, country, device, referrer, properties`;
-
-/** A row of the table of entries: an array, as that is read faster than an object. */
-export type EntryRow = [
-  position: number,
-  project: number,
-  type: EntryType,
-  time: number,
-  viewer: number,
-  video: number,
-  watchMs: number,
-  kind: number,
-  value: number,
-  viewId: string | null,
-  viewKey: string | null,
-  progress: number | null,
-  progressBefore: number | null,
-  country: string | null,
-  device: string | null,
-  referrer: string | null,
-  properties: string | null,
-];
-
-/** The entry that a row is. */
-export function entryOf(row: EntryRow): FullEntry {
-  return {
-    position: row[0],
-    project: row[1],
-    type: row[2],
-    time: row[3],
-    viewer: row[4],
-    video: row[5],
-    watchMs: row[6],
-    kind: row[7],
-    value: row[8],
-    viewId: viewIdOf(row[9], row[10]),
-    progress: row[11] ?? -1,
-    progressBefore: row[12] ?? -1,
-    country: row[13] ?? "",
-    device: row[14] ?? "",
-    referrer: row[15] ?? "",
-    properties: row[16] ?? "",
-  };
-}
-
-/** The id of a view; "" of what is none. A UUID is only in the key. */
-export function viewIdOf(viewId: string | null, key: string | null): string {
-  if (viewId !== null) return viewId;
-  return key === null || key === "" ? "" : uuidOf(key);
-}
-
 /** The columns of what a projection needs, in the order of {@link ProjectedRow}. */
 export const PROJECTED_COLUMNS = `position, project, type, time, viewer, video, watch_ms, kind,
   progress, progress_before, country, device, referrer, properties`;
 
-/** A row of them. */
+/** All columns of an entry, in the order of {@link EntryRow}. */
+export const ENTRY_COLUMNS = `${PROJECTED_COLUMNS}, value, ${VIEW_ID_COLUMNS}`;
+
+/** A row of what a projection needs: an array, as that is read faster than an object. */
 export type ProjectedRow = [
   position: number,
   project: number,
@@ -82,8 +32,27 @@ export type ProjectedRow = [
   properties: string | null,
 ];
 
+/** A row of all that an entry has. */
+export type EntryRow = [
+  ...ProjectedRow,
+  value: number,
+  viewId: string | null,
+  viewKey: string | null,
+];
+
+/** The entry that a row is. */
+export function entryOf(row: EntryRow): FullEntry {
+  return { ...projectedEntryOf(row), value: row[14], viewId: viewIdOf(row[15], row[16]) };
+}
+
+/** The id of a view; "" of what is none. A UUID is only in the key. */
+export function viewIdOf(viewId: string | null, key: string | null): string {
+  if (viewId !== null) return viewId;
+  return key === null || key === "" ? "" : uuidOf(key);
+}
+
 /** What the row is for a projection. */
-export function projectedEntryOf(row: ProjectedRow): ProjectedEntry {
+export function projectedEntryOf(row: ProjectedRow | EntryRow): ProjectedEntry {
   return {
     position: row[0],
     project: row[1],

@@ -123,16 +123,26 @@ export function bucketViewersSql(bucket: Fragment, buckets: number, views: Fragm
   };
 }
 
-function summedSql(query: ViewQuery, { span, starts }: Period, options: GroupOptions): Fragment {
-  const { sums, within = [], keyPrefix = "", sumPrefix = "" } = options;
+/** The views of a period with their keys, by their names, and other columns. */
+export function keyedViewsSql(
+  query: ViewQuery,
+  { span, starts }: Period,
+  others: string,
+): Fragment {
   const values = [
     ...(starts === undefined ? [] : [bucketSql(starts, span.to)]),
     ...query.dimensions.map(valueSql),
   ];
   const keys = keyNames(query).all;
   const keyed = values.map((value, index) => sql`${value} as ${raw(keys[index] ?? "")}`);
-  const views = sql`(select ${joined([...keyed, raw("*")], ", ")} from ${viewsSql(query, span)})`;
-  const groups = query.dimensions.length > 0 ? Infinity : (starts?.length ?? 1);
+  return sql`(select ${joined([...keyed, raw(others)], ", ")} from ${viewsSql(query, span)})`;
+}
+
+function summedSql(query: ViewQuery, period: Period, options: GroupOptions): Fragment {
+  const { sums, within = [], keyPrefix = "", sumPrefix = "" } = options;
+  const keys = keyNames(query).all;
+  const views = keyedViewsSql(query, period, "*");
+  const groups = query.dimensions.length > 0 ? Infinity : (period.starts?.length ?? 1);
   const columns = [
     ...keys.map((key) => `${key} as ${keyPrefix}${key}`),
     ...sums.map((sum) => `${sumSql(sum, groups)} as ${sumPrefix}${sumColumns[sum]}`),

@@ -2,9 +2,9 @@ import type { Row } from "../columns/columns.ts";
 import { distinctViewers, MAX_VIEWER_BUCKETS } from "../columns/distinct-viewers.ts";
 import type { Period, TextDimension, ViewDimension, ViewQuery } from "../columns/view-query.ts";
 import { bucketSql } from "./bucket-sql.ts";
-import { textSql, valueSql } from "./condition-sql.ts";
+import { textSql } from "./condition-sql.ts";
 import { joined, raw, sql, type Fragment } from "./fragment.ts";
-import { bucketViewersSql, keyNames, viewsSql } from "./group-sql.ts";
+import { bucketViewersSql, keyedViewsSql, keyNames, viewsSql } from "./group-sql.ts";
 
 /** How many different texts are looked for in a list, one after the other. */
 const MAX_LISTED = 32;
@@ -95,23 +95,18 @@ function digitOf(
 }
 
 /** Numbers rows as they come. */
-function byJoin(query: ViewQuery, { span, starts }: Period, rows: readonly Row[]): RowViewers {
+function byJoin(query: ViewQuery, period: Period, rows: readonly Row[]): RowViewers {
   const keys = keyNames(query).all;
-  const values = [
-    ...(starts === undefined ? [] : [bucketSql(starts, span.to)]),
-    ...query.dimensions.map(valueSql),
-  ];
   const types = Object.fromEntries([
     ["place", "integer"],
-    ...(starts === undefined ? [] : [["bucket", "integer"]]),
+    ...(period.starts === undefined ? [] : [["bucket", "integer"]]),
     ...query.dimensions.map(({ kind }, index) => [`value_${index}`, typeOf(kind)]),
   ]);
   const list = rows.map((row, place) =>
     Object.fromEntries([["place", place], ...keys.map((key) => [key, row[key]])]),
   );
-  const keyed = values.map((value, index) => sql`${value} as ${raw(keys[index] ?? "")}`);
   const same = keys.map((key) => `numbered.${key} = views.${key}`).join(" and ");
-  const views = sql`(select ${joined([...keyed, raw("viewer")], ", ")} from ${viewsSql(query, span)}) as views
+  const views = sql`${keyedViewsSql(query, period, "viewer")} as views
     join (select unnest(from_json(${JSON.stringify(list)}, ${raw(`'[${JSON.stringify(types)}]'`)}), recursive := true)) as numbered
     on ${raw(same)}`;
   // Rows that are told by much are of few views each: bits for all viewers would cost more.

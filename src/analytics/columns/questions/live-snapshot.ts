@@ -3,7 +3,7 @@ import type { LiveCount, QueryValue } from "../columns.ts";
 import { Conditions } from "../conditions.ts";
 import { BY_VIEWER } from "../distinct-viewers.ts";
 import { numberOf } from "../rows.ts";
-import { numberingOf } from "./viewers-of-videos.ts";
+import { modulusOf } from "./viewers-of-videos.ts";
 
 /** How many bits an integer has to tell videos by, its sign left alone. */
 const MAX_BITS = 30;
@@ -76,8 +76,8 @@ async function viewersOf(
   condition: string,
   values: readonly QueryValue[],
 ): Promise<Map<number, Int32Array>> {
-  const numbering = numberingOf(videos, MAX_BITS);
-  if (numbering === undefined) {
+  const modulus = modulusOf(videos, MAX_BITS);
+  if (modulus === undefined) {
     return byVideo(
       await ask.columns(
         `select video, viewer from view where ${condition}
@@ -88,7 +88,7 @@ async function viewersOf(
   }
   // A row for each viewer is much less than one for each viewer of each video.
   const [viewers, seen] = await ask.columns(
-    `${BY_VIEWER} select viewer, bit_or(1 << (${numbering.number})) as seen
+    `${BY_VIEWER} select viewer, bit_or(1 << (video % ${modulus})) as seen
      from view where ${condition} group by viewer`,
     values,
   );
@@ -96,7 +96,7 @@ async function viewersOf(
     videos.map((video) => [
       video,
       (viewers ?? new Int32Array()).filter(
-        (_, index) => (((seen?.[index] ?? 0) >> numbering.of(video)) & 1) === 1,
+        (_, index) => (((seen?.[index] ?? 0) >> (video % modulus)) & 1) === 1,
       ),
     ]),
   );

@@ -1,3 +1,4 @@
+import { sumColumns } from "../../query/group-sql.ts";
 import { rowViewersSql } from "../../query/row-viewers-sql.ts";
 import type { Ask } from "../ask.ts";
 import type { Row } from "../columns.ts";
@@ -42,15 +43,7 @@ function totalsOf(query: ViewQuery): { readonly video: number | undefined } | un
 
 async function totals(ask: Ask, query: ViewQuery, video: number | undefined): Promise<Row> {
   const found = await viewTotals(ask, query.project, video, query.period.span);
-  return {
-    views: found.views,
-    unique_viewers: found.uniqueViewers,
-    watch_ms: found.watchMs,
-    progress_views: found.progressViews,
-    progress_sum: found.progressSum,
-    completed: found.completed,
-    bot_views: found.botViews,
-  };
+  return Object.fromEntries([...query.sums].map((sum) => [sumColumns[sum], found[sum]]));
 }
 
 async function withViewers(

@@ -11,15 +11,17 @@ export async function viewersOfVideos(
 ): Promise<Map<number, number>> {
   if (videos.length === 0) return new Map();
   const wanted = `${where.sql} and video in (${videos.join(", ")})`;
-  const numbering = numberingOf(videos, MAX_VIEWER_BUCKETS);
-  if (numbering !== undefined) {
-    const { number, count, of } = numbering;
+  const modulus = modulusOf(videos, MAX_VIEWER_BUCKETS);
+  if (modulus !== undefined) {
     const rows = await ask.rows(
-      `select unique_viewers from ${viewersOfBuckets(number, count, `view where ${wanted}`)}
+      `select unique_viewers
+       from ${viewersOfBuckets(`video % ${modulus}`, modulus, `view where ${wanted}`)}
        order by bucket`,
       where.values,
     );
-    return new Map(videos.map((video) => [video, numberOf(rows[of(video)], "unique_viewers")]));
+    return new Map(
+      videos.map((video) => [video, numberOf(rows[video % modulus], "unique_viewers")]),
+    );
   }
   const rows = await ask.rows(
     `select video, ${distinctViewers(videos.length)} as viewers
@@ -29,30 +31,14 @@ export async function viewersOfVideos(
   return new Map(rows.map((row) => [numberOf(row, "video"), numberOf(row, "viewers")]));
 }
 
-/** Small numbers for some videos, each another one. */
-export interface Numbering {
-  /** In SQL, of a row of one of these videos. */
-  readonly number: string;
-  /** All are below. */
-  readonly count: number;
-  of(video: number): number;
-}
-
 /**
- * Numbers videos; undefined if nothing up to `most` does. There nearly always is
- * something for ten videos, and what is calculated is found faster than a place
- * in a list. Videos that are viewed much are seen early: they are close together.
+ * What numbers the videos when they are divided by it: each has another rest.
+ * Undefined if nothing up to `most` does. There nearly always is something for ten videos,
+ * and a rest is found faster than a place in a list.
  */
-export function numberingOf(videos: readonly number[], most: number): Numbering | undefined {
-  const first = Math.min(...videos);
-  const span = Math.max(...videos) - first + 1;
-  if (span <= most) {
-    return { number: `video - ${first}`, count: span, of: (video) => video - first };
-  }
+export function modulusOf(videos: readonly number[], most: number): number | undefined {
   for (let modulus = videos.length; modulus <= most; modulus++) {
-    if (new Set(videos.map((video) => video % modulus)).size === videos.length) {
-      return { number: `video % ${modulus}`, count: modulus, of: (video) => video % modulus };
-    }
+    if (new Set(videos.map((video) => video % modulus)).size === videos.length) return modulus;
   }
   return undefined;
 }

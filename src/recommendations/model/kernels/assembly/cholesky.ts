@@ -5,7 +5,7 @@
  * read, but for the rest of the diagonal blocks of four by four, which is
  * overwritten with what is of no use.
  */
-import { dot, laneSums } from "./products";
+import { dot, subtractTile } from "./products";
 
 /**
  * Factors the matrix in place, A = L·Lᵀ; the diagonal of L is kept inverted. A
@@ -60,35 +60,7 @@ export function solve(a: usize, n: i32, stride: i32, b: usize): void {
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function subtract(rows: usize, others: usize, bytes: usize, column: usize): void {
-  const b1 = others + bytes;
-  const b2 = b1 + bytes;
-  const b3 = b2 + bytes;
-  for (let half: usize = 0; half < 2; half++) {
-    let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
-    let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
-    const a0 = rows + half * 2 * bytes;
-    const a1 = a0 + bytes;
-    for (let k: usize = 0; k < column; k += 16) {
-      const v0 = v128.load(a0 + k);
-      const v1 = v128.load(a1 + k);
-      const w0 = v128.load(others + k);
-      const w1 = v128.load(b1 + k);
-      const w2 = v128.load(b2 + k);
-      const w3 = v128.load(b3 + k);
-      s00 = f32x4.add(s00, f32x4.mul(v0, w0));
-      s01 = f32x4.add(s01, f32x4.mul(v0, w1));
-      s02 = f32x4.add(s02, f32x4.mul(v0, w2));
-      s03 = f32x4.add(s03, f32x4.mul(v0, w3));
-      s10 = f32x4.add(s10, f32x4.mul(v1, w0));
-      s11 = f32x4.add(s11, f32x4.mul(v1, w1));
-      s12 = f32x4.add(s12, f32x4.mul(v1, w2));
-      s13 = f32x4.add(s13, f32x4.mul(v1, w3));
-    }
-    const to0 = a0 + column;
-    const to1 = a1 + column;
-    v128.store(to0, f32x4.sub(v128.load(to0), laneSums(s00, s01, s02, s03)));
-    v128.store(to1, f32x4.sub(v128.load(to1), laneSums(s10, s11, s12, s13)));
-  }
+  subtractTile(rows, others, bytes, column, rows + column, bytes);
 }
 
 /** Factors a diagonal block of four by four; its diagonal is left inverted. */

@@ -103,6 +103,35 @@ export function products(
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function tile(a: usize, b: usize, stride: usize, bytes: usize, out: usize, outBytes: usize): void {
+  multiply(a, b, stride, bytes, out, outBytes, false);
+}
+
+/** The same, taken from what is there: out -= a · bᵀ. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function subtractTile(
+  a: usize,
+  b: usize,
+  stride: usize,
+  bytes: usize,
+  out: usize,
+  outBytes: usize,
+): void {
+  multiply(a, b, stride, bytes, out, outBytes, true);
+}
+
+/** Both of them: what is constant is decided when it is inlined. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function multiply(
+  a: usize,
+  b: usize,
+  stride: usize,
+  bytes: usize,
+  out: usize,
+  outBytes: usize,
+  subtracts: bool,
+): void {
   // Two rows of a at once: eight sums and six operands fit the registers.
   for (let half: usize = 0; half < 2; half++) {
     let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
@@ -128,8 +157,11 @@ function tile(a: usize, b: usize, stride: usize, bytes: usize, out: usize, outBy
       s12 = f32x4.add(s12, f32x4.mul(v1, w2));
       s13 = f32x4.add(s13, f32x4.mul(v1, w3));
     }
-    const to = out + half * 2 * outBytes;
-    v128.store(to, laneSums(s00, s01, s02, s03));
-    v128.store(to + outBytes, laneSums(s10, s11, s12, s13));
+    const to0 = out + half * 2 * outBytes;
+    const to1 = to0 + outBytes;
+    const sums0 = laneSums(s00, s01, s02, s03);
+    const sums1 = laneSums(s10, s11, s12, s13);
+    v128.store(to0, subtracts ? f32x4.sub(v128.load(to0), sums0) : sums0);
+    v128.store(to1, subtracts ? f32x4.sub(v128.load(to1), sums1) : sums1);
   }
 }
