@@ -2,7 +2,8 @@ import type { EntryType, FullEntry, ProjectedEntry } from "./log.ts";
 import { uuidOf } from "./view-key.ts";
 
 /** The columns of what an entry says in numbers, in the order of log/numbers.ts. */
-export const NUMBER_COLUMNS = "position, project, type, time, viewer, video, watch_ms, kind, value";
+export const NUMBER_COLUMNS =
+  "position, project, type, time, viewer, video, watch_ms, kind, value, coalesce(progress, -1)";
 
 /** The columns of what tells the id of a view, for {@link viewIdOf}. */
 export const VIEW_ID_COLUMNS = "view_id, iif(view_id is null, lower(hex(view_key)), null)";

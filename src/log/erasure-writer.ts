@@ -149,7 +149,7 @@ export class ErasureWriter {
     this.#insertEntry.run(position, project, time, number);
     this.#insert.run(position, number, digest);
     this.#viewersLeft.add(number);
-    draft.entries.pushEntry(position, project, EntryType.ERASE, time, number, 0, 0, 0, 0);
+    draft.entries.pushEntry(position, project, EntryType.ERASE, time, number, 0, 0, 0, 0, -1);
     return number;
   }
 

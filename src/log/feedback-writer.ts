@@ -49,7 +49,7 @@ export class FeedbackWriter {
       const time = given.time ?? Math.max(Date.now(), standing?.time ?? 0);
       this.#insert.run(position, project, time, viewer, video, kind, value);
       const type = EntryType.FEEDBACK;
-      draft.entries.pushEntry(position, project, type, time, viewer, video, 0, kind, value);
+      draft.entries.pushEntry(position, project, type, time, viewer, video, 0, kind, value, -1);
       recorded++;
     }
     draft.receipts.push(recorded);

@@ -120,7 +120,7 @@ export const MAX_VIEWS = 10_000;
 export const EntryType = { VIEW: 1, EXTEND: 2, FEEDBACK: 3, ERASE: 4, TRIM: 5 } as const;
 export type EntryType = (typeof EntryType)[keyof typeof EntryType];
 
-/** What most followers need of an entry. What a type of entry does not have is 0. */
+/** What most followers need of an entry. What a type of entry does not have is 0, of the progress -1. */
 export interface Entry {
   readonly position: number;
   readonly project: number;
@@ -140,17 +140,17 @@ export interface Entry {
   readonly kind: number;
   /** Of a rating, the rating. */
   readonly value: number;
+  /**
+   * Of a VIEW or an EXTEND, how far into the video it got by then, in
+   * thousandths; -1 if that is not known or, of an EXTEND, has not changed.
+   */
+  readonly progress: number;
 }
 
 /** All that an entry says. What a type of entry does not have is 0 or "", of the progress -1. */
 export interface FullEntry extends Entry {
   /** Of a VIEW, its id. */
   readonly viewId: string;
-  /**
-   * Of a VIEW or an EXTEND, how far into the video it got by then, in
-   * thousandths; -1 if that is not known or, of an EXTEND, has not changed.
-   */
-  readonly progress: number;
   /** Of an EXTEND with a progress, that of its view before; else -1. */
   readonly progressBefore: number;
   /** Of a VIEW, where, on what and from where it was viewed; of an EXTEND, that of its view. */

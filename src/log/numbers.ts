@@ -7,7 +7,7 @@ import type { Entry, EntryType } from "./log.ts";
  */
 
 /** How many numbers an entry is: in the order of {@link NumberList.pushEntry}. */
-export const ENTRY_NUMBERS = 9;
+export const ENTRY_NUMBERS = 10;
 
 /** A list of numbers that grows. */
 export class NumberList {
@@ -34,6 +34,7 @@ export class NumberList {
     watchMs: number,
     kind: number,
     value: number,
+    progress: number,
   ): void {
     if (this.#length + ENTRY_NUMBERS > this.#numbers.length) this.#grow();
     const numbers = this.#numbers;
@@ -47,6 +48,7 @@ export class NumberList {
     numbers[at + 6] = watchMs;
     numbers[at + 7] = kind;
     numbers[at + 8] = value;
+    numbers[at + 9] = progress;
     this.#length = at + ENTRY_NUMBERS;
   }
 
@@ -88,6 +90,7 @@ export function entriesOf(
       watchMs: numbers[at + 6] as number,
       kind: numbers[at + 7] as number,
       value: numbers[at + 8] as number,
+      progress: numbers[at + 9] as number,
     });
   }
   return entries;

@@ -75,7 +75,7 @@ export class RemovalWriter {
     this.#insertTrim.run(position, project, before);
     this.#trims = this.#trims.filter((trim) => !isSuperseded(trim));
     this.#trims.push({ position, project, time: before });
-    draft.entries.pushEntry(position, project, EntryType.TRIM, before, 0, 0, 0, 0, 0);
+    draft.entries.pushEntry(position, project, EntryType.TRIM, before, 0, 0, 0, 0, 0, -1);
     draft.receipts.push(position);
   }
 

@@ -3,7 +3,7 @@ import { ENTRY_NUMBERS, entriesOf, entryCount, positionAt } from "./numbers.ts";
 
 /** How many entries a block has. */
 const BLOCK = 8_192;
-/** How many blocks stay in memory for followers that keep up: 19 MB. */
+/** How many blocks stay in memory for followers that keep up: 21 MB. */
 const KEPT_BLOCKS = 32;
 
 /** The newest entries of the log, in memory. */

@@ -187,6 +187,7 @@ export class ViewWriter {
       numbers[number + 2] as number,
       numbers[number + 4] as number,
       0,
+      numbers[number + 3] as number,
     );
   }
 
@@ -268,6 +269,7 @@ export class ViewWriter {
       longer,
       kind,
       0,
+      further ? progress : -1,
     );
     pushReceipt(EXTENDED, position, draft);
   }

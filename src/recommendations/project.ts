@@ -6,7 +6,7 @@ import { Selection } from "./selection.ts";
 import { Kind, strengthOf } from "./signals.ts";
 import type { Trainer } from "./training.ts";
 import { Trending } from "./trending.ts";
-import { Histories } from "./viewer-history.ts";
+import { Histories, isOfBot } from "./histories.ts";
 
 /** How many names are looked up in one go. */
 const NAMES = 500;
@@ -42,12 +42,6 @@ export class Project {
    */
   apply(entry: Entry): Promise<void> | undefined {
     switch (entry.type) {
-      case EntryType.VIEW:
-        this.#record(entry, Kind.COUNTED_VIEW);
-        break;
-      case EntryType.FEEDBACK:
-        this.#record(entry, entry.kind);
-        break;
       case EntryType.ERASE:
         this.#erase(entry.viewer);
         this.trainer.outdated(entry.position);
@@ -56,7 +50,7 @@ export class Project {
         this.trainer.outdated(entry.position);
         return this.#dropViews(entry.time);
       default:
-      // A longer watch of a view that is known changes nothing here.
+        this.#record(entry);
     }
     return undefined;
   }
@@ -75,22 +69,28 @@ export class Project {
     }
   }
 
-  #record({ video, viewer, value, time, position }: Entry, kind: number): void {
+  #record(entry: Entry): void {
+    const { type, video, kind, value, time, position } = entry;
     if (this.items.indexOfVideo(video) < 0) this.#unnamed.add(video);
-    let replaced = Number.NaN;
-    if (viewer !== 0) replaced = this.histories.record(viewer, video, kind, value, time);
-    if (!Number.isNaN(replaced)) this.trending.subtractOpinion(video, replaced);
-    if (kind === Kind.COUNTED_VIEW) this.trending.addView(video, time);
-    else if (strengthOf(kind, value) > 0) this.trending.addOpinion(video, time);
+    const change = this.histories.apply(entry);
+    if (type === EntryType.EXTEND || isOfBot(entry)) return;
+    if (type === EntryType.VIEW) {
+      this.trending.addViews(video, change?.time ?? time, change?.weight ?? 1);
+    } else {
+      if (change !== undefined && !Number.isNaN(change.replaced)) {
+        this.trending.subtractOpinion(video, change.replaced);
+      }
+      if (strengthOf(kind, value) > 0) this.trending.addOpinion(video, time);
+    }
     this.trainer.changed(position);
   }
 
   /** Forgets a viewer. What they alone viewed stays known as a video until the next start. */
   #erase(viewer: number): void {
-    this.histories.erase(viewer)?.forEach((video, kind, value, time) => {
+    for (const { video, kind, value, time } of this.histories.erase(viewer)) {
       if (kind === Kind.COUNTED_VIEW) this.trending.subtractViews(video, time, value);
       else if (strengthOf(kind, value) > 0) this.trending.subtractOpinion(video, time);
-    });
+    }
   }
 
   /** Forgets views from before a time. */

@@ -4,7 +4,7 @@ import type { Selection } from "./selection.ts";
 import { isRefusal, Kind } from "./signals.ts";
 import { TopN } from "./top-n.ts";
 import type { Trending } from "./trending.ts";
-import { HISTORY_LIMIT, type Interest, type ViewerHistory } from "./viewer-history.ts";
+import { HISTORY_LIMIT, type ViewerHistory } from "./viewer-history.ts";
 
 /** An item by its index, and why it is there. */
 export interface Ranked {
@@ -20,13 +20,10 @@ export function leaveOutHistory(
   history: ViewerHistory,
   includeSeen: boolean,
 ): void {
-  history.forEach((video, kind) => {
+  for (const { video, kind } of history.interactions()) {
     if (!includeSeen || isRefusal(kind)) selection.leaveOut(items.indexOfVideo(video));
-  });
+  }
 }
-
-/** Half of the weight of what somebody did fades with this half-life: 90 days. */
-const FADING_MS = 90 * 86_400_000;
 
 /** What the model recommends to somebody, best first, at most `limit`. */
 export function personal(
@@ -36,7 +33,7 @@ export function personal(
   history: ViewerHistory,
   limit: number,
 ): Ranked[] {
-  const likes = likesOf(history.interests(HISTORY_LIMIT));
+  const likes = history.interests(HISTORY_LIMIT);
   const best = new TopN(limit);
   model.score(likes, (video, score) => {
     const index = items.indexOfVideo(video);
@@ -51,19 +48,6 @@ export function personal(
     ranked.push({ index, score, reason });
   });
   return ranked.toReversed();
-}
-
-/**
- * What somebody likes, weighted by strength and time: tastes move on, but what
- * was liked long ago still tells something, so half of its weight stays.
- * What they dislike is among them, with weights below 0.
- */
-function likesOf(interests: readonly Interest[]): (Interest & { weight: number })[] {
-  const newest = interests.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
-  return interests.map((interest) => ({
-    ...interest,
-    weight: interest.strength * (0.5 + 0.5 * 2 ** ((interest.time - newest) / FADING_MS)),
-  }));
 }
 
 function verbOf(kind: number): string {

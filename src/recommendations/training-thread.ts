@@ -10,8 +10,8 @@ import { MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
 import { isClearlyWorse, type Quality } from "./model/metrics.ts";
 import type { HeldOut, ModelInfo } from "./model/model.ts";
 import { describeModel, encodeModel, readModelFile, writeModelFile } from "./model/model-file.ts";
-import { Kind } from "./signals.ts";
-import { Histories, HISTORY_LIMIT } from "./viewer-history.ts";
+import { Histories } from "./histories.ts";
+import { HISTORY_LIMIT } from "./viewer-history.ts";
 
 /** A thread that learns models, and reads and writes their files. */
 
@@ -144,30 +144,24 @@ async function readInteractions(
   }
 }
 
-function record(histories: Histories, { type, viewer, video, kind, value, time }: Entry): void {
-  switch (type) {
-    case EntryType.VIEW:
-      if (viewer !== 0) histories.record(viewer, video, Kind.COUNTED_VIEW, value, time);
-      break;
-    case EntryType.FEEDBACK:
-      histories.record(viewer, video, kind, value, time);
-      break;
+function record(histories: Histories, entry: Entry): void {
+  switch (entry.type) {
     case EntryType.ERASE:
-      histories.erase(viewer);
+      histories.erase(entry.viewer);
       break;
     case EntryType.TRIM:
-      for (const _ of histories.dropViews(time));
+      for (const _ of histories.dropViews(entry.time));
       break;
     default:
-    // A longer watch of a view that is known teaches nothing.
+      histories.apply(entry);
   }
 }
 
 function matrixOf(histories: Histories): Interactions {
   const builder = new MatrixBuilder();
   for (const [viewer, history] of histories.all()) {
-    for (const { video, strength } of history.interests(HISTORY_LIMIT)) {
-      if (strength > 0) builder.add(video, strength);
+    for (const { video, weight } of history.interests(HISTORY_LIMIT)) {
+      if (weight > 0) builder.add(video, weight);
     }
     builder.endUser(viewer);
   }

@@ -23,15 +23,15 @@ export class Trending {
   /** How many of the interactions in each sum are no views; of videos that have any. */
   readonly #opinions = new Map<number, number>();
 
-  /** Adds a view: an interaction of weight 1. */
-  addView(video: number, time: number): void {
-    this.#add(video, time);
+  /** Adds views: what they weigh at a time. A view weighs 1 when it happens. */
+  addViews(video: number, time: number, weight: number): void {
+    this.#add(video, time, weight);
   }
 
   /** Adds an interaction of weight 1 that {@link dropViews} leaves alone. */
   addOpinion(video: number, time: number): void {
     this.#opinions.set(video, (this.#opinions.get(video) ?? 0) + 1);
-    this.#add(video, time);
+    this.#add(video, time, 1);
   }
 
   /** Takes back views that were added: what they weigh at a time that is not before theirs. */
@@ -59,11 +59,11 @@ export class Trending {
     }
   }
 
-  #add(video: number, time: number): void {
+  #add(video: number, time: number, weight: number): void {
     const value = this.#values[video] ?? 0;
     const since = this.#times[video] ?? 0;
-    if (value === 0 || time >= since) this.#set(video, value * decay(time - since) + 1, time);
-    else this.#set(video, value + decay(since - time), since);
+    if (value === 0 || time >= since) this.#set(video, value * decay(time - since) + weight, time);
+    else this.#set(video, value + weight * decay(since - time), since);
   }
 
   #subtract(video: number, time: number, weight: number): void {

@@ -18,8 +18,8 @@ export interface LogSubject {
 
 /** What followers get of an entry, at least. */
 function leanOf(entry: Entry): Entry {
-  const { position, project, type, time, viewer, video, watchMs, kind, value } = entry;
-  return { position, project, type, time, viewer, video, watchMs, kind, value };
+  const { position, project, type, time, viewer, video, watchMs, kind, value, progress } = entry;
+  return { position, project, type, time, viewer, video, watchMs, kind, value, progress };
 }
 
 /** What every implementation of the log does. */
