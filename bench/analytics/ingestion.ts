@@ -11,6 +11,8 @@ import { startServer } from "./server.ts";
 
 /** How many views a batch has. */
 const batchSize = 1_000;
+/** After how many views the memory is looked at. */
+const lookEvery = 20_000;
 /** From how many views on the load sends the same ones again, with other ids. */
 const prepared = 1_000_000;
 
@@ -69,23 +71,30 @@ export async function benchMemory(directory: string, views: number): Promise<voi
   print(`memory over ${views} views`);
   const server = await startServer({ directory });
   const rows: (string | number)[][] = [];
-  // Every tenth of the way.
+  // Every tenth of the way; between them it is looked at every so often: a checkpoint ends what was the most.
   const step = Math.max(1, Math.floor(views / 10));
   let next = 0;
+  let nextLook = step / 20;
+  let seen: number[] = [];
   let before = performance.now();
   try {
     const batches = repeated(batchesOf(Math.min(views, prepared), Date.now() - 60_000), views);
     before = performance.now();
     await ingest(server.url, batches, batchSize, {
       onAcknowledged: (position) => {
+        if (position >= nextLook) {
+          seen.push(server.memory());
+          nextLook = position + lookEvery;
+        }
         if (position < next) return;
         const now = performance.now();
-        const rate = next === 0 ? Number.NaN : step / ((now - before) / 1_000);
-        rows.push([
-          position,
-          Math.round(server.memory() / 2 ** 20),
-          Number.isNaN(rate) ? "" : Math.round(rate),
-        ]);
+        const rate = step / ((now - before) / 1_000);
+        if (next > 0) {
+          const [least, middle, most] = [Math.min(...seen), median(seen), Math.max(...seen)];
+          const memory = [least, middle, most].map((bytes) => Math.round(bytes / 2 ** 20));
+          rows.push([position, ...memory, Math.round(rate)]);
+        }
+        seen = [];
         before = now;
         next += step;
       },
@@ -93,7 +102,7 @@ export async function benchMemory(directory: string, views: number): Promise<voi
   } finally {
     await server.stop();
   }
-  table(["views", "memory MiB", "views/s"], rows);
+  table(["views", "least MiB", "median MiB", "most MiB", "views/s"], rows);
   print("");
 }
 
