@@ -30,12 +30,17 @@ export function readErasures(file: string): ErasureLine[] {
   return readFileSync(file, "utf8").split("\n").flatMap(parsed);
 }
 
+/** A new line for a viewer. */
+export function erasureLine(digest: string): ErasureLine {
+  return { id: randomUUID(), digest };
+}
+
 /**
- * Adds a line, which is on disk when this returns. `position` is that of the
- * log, for who looks into the file.
+ * Adds a line, which is on disk when this returns; when it throws, it may be
+ * there, too. `position` is that of the log, for who looks into the file.
  */
-export function addErasure(file: string, digest: string, position: number): ErasureLine {
-  const line = { id: randomUUID(), position, digest };
+export function addErasure(file: string, { id, digest }: ErasureLine, position: number): void {
+  const line = { id, position, digest };
   const isNew = !existsSync(file);
   const fd = openSync(file, "a", 0o600);
   try {
@@ -47,7 +52,6 @@ export function addErasure(file: string, digest: string, position: number): Eras
     closeSync(fd);
   }
   if (isNew) syncDirectory(dirname(file));
-  return line;
 }
 
 /** Makes sure that a new file in a directory is found after a crash. */

@@ -1,6 +1,12 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Draft } from "./append.ts";
-import { addErasure, erasureDigest, readErasures, type ErasureLine } from "./erasure-journal.ts";
+import {
+  addErasure,
+  erasureDigest,
+  erasureLine,
+  readErasures,
+  type ErasureLine,
+} from "./erasure-journal.ts";
 import type { Interner } from "./interner.ts";
 import { EntryType } from "./log.ts";
 import type { ViewerNames } from "./names.ts";
@@ -34,6 +40,10 @@ export class ErasureWriter {
   readonly #count: Statement<[number, number, number, number]>;
   readonly #totals: Statement<[number], [number, number]>;
   readonly #remove: Statement<[number]>;
+  /** The lines that were written for erasures which are not committed, of each digest. */
+  readonly #attempts = new Map<string, string[]>();
+  /** The digests of the erasures that the next commit has. */
+  #begun: string[] = [];
   /** Whose entries are being removed. */
   #viewersLeft: Set<number>;
 
@@ -86,13 +96,15 @@ export class ErasureWriter {
     }
     const { file, logId } = this.#journal;
     const digest = erasureDigest(logId, project, viewer);
+    const line = erasureLine(digest);
+    const attempts = [...(this.#attempts.get(digest) ?? []), line.id];
+    this.#attempts.set(digest, attempts);
     // Before the commit: a line too many asks for what was asked for, one too few forgets it.
-    addErasure(file, digest, draft.position + 1);
+    addErasure(file, line, draft.position + 1);
     const number = this.#eraseName(project, viewer, digest, draft);
     // With those of attempts that failed, or the next start would erase who came anew.
-    for (const line of readErasures(file)) {
-      if (line.digest === digest) this.#applied.run(line.id);
-    }
+    for (const id of attempts) this.#applied.run(id);
+    this.#begun.push(digest);
     draft.receipts.push(number);
     draft.receipts.push(draft.position);
   }
@@ -134,8 +146,15 @@ export class ErasureWriter {
     for (const { id } of lines) this.#applied.run(id);
   }
 
+  /** After a commit: what was begun in it is on disk. */
+  committed(): void {
+    for (const digest of this.#begun) this.#attempts.delete(digest);
+    this.#begun = [];
+  }
+
   /** After a rollback: what was begun in it has not. */
   forget(): void {
+    this.#begun = [];
     this.#viewersLeft = this.#readLeft();
   }
 

@@ -87,6 +87,7 @@ export class LogWriter {
       if (draft.entries.length > 0) this.#setHead.run(draft.position);
       failpoint("log.before-commit");
       this.#commit.run();
+      this.#erasures.committed();
       failpoint("log.commit-delay");
       failpoint("log.after-commit");
       return {
