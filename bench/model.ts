@@ -80,6 +80,7 @@ const memory = encodeModel({
     interactions: matrix.columns.length,
     logId: "",
     position: 0,
+    judgesTo: -1,
     heldOut: undefined,
   },
 });

@@ -16,7 +16,7 @@ import type { ModelInfo } from "./model.ts";
 
 const MAGIC = 0x4c444d4d;
 /** Goes up whenever the bytes, or what they mean, change. */
-const VERSION = 2;
+const VERSION = 3;
 const CRC_END = 12;
 const HEADER_START = 20;
 const ALIGNMENT = 16;
@@ -99,6 +99,14 @@ export function describeModel(memory: SharedMemory, info: ModelInfo): void {
   if (json.length !== length) throw new RangeError("what the model is to say is too long");
   new Uint8Array(buffer).set(json, HEADER_START);
   start[2] = crc32(new Uint8Array(buffer, CRC_END, modelLength(memory) - CRC_END));
+}
+
+/** A copy of a model, so that two threads can score with it at once. */
+export function copyModel(memory: SharedMemory): SharedMemory {
+  const length = modelLength(memory);
+  const copy = newMemory(length);
+  new Uint8Array(copy.buffer).set(new Uint8Array(memory.buffer, 0, length));
+  return copy;
 }
 
 /** Where the bytes of a model end. */
