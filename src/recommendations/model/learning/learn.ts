@@ -18,7 +18,7 @@ import {
   type Trial,
 } from "./search.ts";
 import { shareMatrix, type SharedMatrix } from "./shared-matrix.ts";
-import { Team, type OnProgress } from "./team.ts";
+import { Team, type OnProgress, type OnTask } from "./team.ts";
 import { bySource, type Weights } from "./weights.ts";
 
 /** What a model is made of, but for what it was learned from. */
@@ -33,6 +33,8 @@ export interface LearnOptions {
   readonly onSearch?: OnProgress;
   /** Told of the learning that follows it. */
   readonly onProgress?: OnProgress;
+  /** Told how long each task of the threads took. */
+  readonly onTask?: OnTask;
 }
 
 /** Above so many items there are no factors: scanning them would take too long. */
@@ -59,7 +61,7 @@ export async function learn(
   const { seed, threads = availableParallelism() } = options;
   const { onSearch = () => {}, onProgress = () => {} } = options;
   const { judges, reserved, tuners, others } = groupUsers(matrix, users, seed);
-  const team = new Team(Math.max(1, threads));
+  const team = new Team(Math.max(1, threads), options.onTask);
   try {
     const unit = unitOf(matrix);
     const search = await searchIn(team, { matrix, tuners, others, unit, seed, onSearch });
