@@ -1,4 +1,5 @@
 import { constants, setPriority } from "node:os";
+import { failpoint } from "../failpoint.ts";
 import { sendEvent, serveThread } from "../thread.ts";
 import { EntryType, type Entry, type LogSource } from "../log/log.ts";
 import { openLogReader } from "../log/reader.ts";
@@ -14,6 +15,7 @@ import {
   describeModel,
   encodeModel,
   readModelFile,
+  removeUnfinished,
   writeModelFile,
 } from "./model/model-file.ts";
 import { Kind } from "./signals.ts";
@@ -65,6 +67,7 @@ if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_
 const api = {
   /** The model in a file; undefined if there is none. Rejects if it is damaged. */
   async load(file: string): Promise<SharedMemory | undefined> {
+    await removeUnfinished(file);
     return readModelFile(file);
   },
 
@@ -80,6 +83,7 @@ const api = {
   async train(task: Task): Promise<Trained> {
     const { interactions, position, lostAt, logId } = await readInteractions(task);
     const { matrix, videos, users } = interactions;
+    failpoint("training.read");
     report("evaluating", 0);
     const learned = await learn(interactions, {
       seed: TRAINING_SEED,
@@ -183,5 +187,6 @@ function matrixOf(histories: Histories): Interactions {
 }
 
 function report(stage: Stage, progress: number): void {
+  if (stage !== "reading") failpoint("training.learning");
   sendEvent({ stage, progress } satisfies Progress);
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
+import { failpoint } from "../../failpoint.ts";
 import { padded } from "./kernels/arena.ts";
 import { newMemory, type SharedMemory } from "./kernels/webassembly.ts";
 import type { ModelInfo } from "./model.ts";
@@ -22,6 +23,8 @@ const HEADER_START = 20;
 const ALIGNMENT = 16;
 /** The header is filled up with blanks to a multiple of this: {@link describeModel} has room. */
 const HEADER_ROOM = 1_024;
+/** So many bytes are written at once. */
+const PIECE = 65_536;
 
 /** How the scores of the two parts of a model are made and added. */
 interface Scales {
@@ -157,15 +160,21 @@ export function verifyModel(bytes: Uint8Array): void {
 export async function writeModelFile(file: string, memory: SharedMemory): Promise<void> {
   const directory = dirname(file);
   await mkdir(directory, { recursive: true });
-  const temporary = `${file}.new`;
+  const temporary = temporaryOf(file);
   const handle = await open(temporary, "w");
   try {
-    await handle.writeFile(new Uint8Array(memory.buffer, 0, modelLength(memory)));
+    const bytes = new Uint8Array(memory.buffer, 0, modelLength(memory));
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      await handle.writeFile(bytes.subarray(at, at + PIECE));
+      failpoint("model.writing");
+    }
     await handle.sync();
   } finally {
     await handle.close();
   }
+  failpoint("model.before-swap");
   await rename(temporary, file);
+  failpoint("model.after-swap");
   // The new name is on disk only when the directory is.
   const directoryHandle = await open(directory, "r");
   try {
@@ -202,6 +211,16 @@ export async function readModelFile(file: string): Promise<SharedMemory | undefi
   } finally {
     await handle.close();
   }
+}
+
+/** Removes what a writer left that was killed: it is as large as a model. */
+export async function removeUnfinished(file: string): Promise<void> {
+  await rm(temporaryOf(file), { force: true });
+}
+
+/** Where a model is until it is whole. */
+function temporaryOf(file: string): string {
+  return `${file}.new`;
 }
 
 /** A header in JSON, with blanks up to a multiple of `room` bytes. */
