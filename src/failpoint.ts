@@ -17,6 +17,11 @@
  *   about to be applied to the columns, have been but for the commit, or wholly.
  * - columns.copying, columns.before-swap: a new file of the columns is being
  *   written, or is about to take the place of the old one.
+ * - training.read: a training has read the log.
+ * - training.learning: it has done some more of its work.
+ * - model.writing: a piece of a new model is written.
+ * - model.before-swap, model.after-swap: the new model is on disk, and is about to
+ *   take the place of the old one, or has.
  */
 const setting = process.env["MARQUEE_FAILPOINT"];
 

@@ -13,7 +13,7 @@ export function addTrain(program: Command): void {
     )
     .action((_options: unknown, command: Command) =>
       withServer(command, {}, async ({ client, options, answer }) => {
-        const [{ TrainModelResponse_Stage: Stage }, { describeModel }, { Progress }] =
+        const [{ TrainModelResponse_Stage: Stage }, { describeTraining }, { Progress }] =
           await Promise.all([
             import("../../gen/recommendations/v1/recommendations_service_pb.js"),
             import("./describe-model.ts"),
@@ -32,7 +32,7 @@ export function addTrain(program: Command): void {
             state.text = Stage[message.stage].toLowerCase();
             if (message.stage !== Stage.DONE) continue;
             progress.stop();
-            answer(message, () => describeModel(message.model));
+            answer(message, () => describeTraining(message));
             return;
           }
         } finally {

@@ -5,6 +5,7 @@ import { DomainError, notFound } from "../errors.ts";
 import type { Entry, FeedbackReceipt, Log, NewFeedback } from "../log/log.ts";
 import { Follower } from "./follower.ts";
 import { silent, type Logger } from "./logger.ts";
+import type { Comparison } from "./model/evaluation.ts";
 import type { ModelInfo } from "./model/model.ts";
 import { Project } from "./project.ts";
 import * as ranking from "./ranking.ts";
@@ -48,8 +49,17 @@ export interface Recommendation extends ScoredItem {
   readonly reason: string;
 }
 
-/** How far a training is; at the end, what was learned. */
-export type TrainingStep = Progress | { readonly stage: "done"; readonly model: ModelInfo };
+/** How far a training is; at the end, what came of it. */
+export type TrainingStep = Progress | TrainingEnd;
+
+/** How a training ended. */
+export interface TrainingEnd {
+  readonly stage: "done";
+  /** The model in place: the new one, or the one before if the new one was refused. */
+  readonly model: ModelInfo;
+  readonly refused: boolean;
+  readonly comparison: Comparison | undefined;
+}
 
 /**
  * Recommends from what the log says and the catalog offers. What it knows is in
@@ -171,15 +181,16 @@ export class Recommender {
   /**
    * Learns a new model, or joins the training that runs, and tells how far it
    * is: the latest, when there is something newer than told. The last step has
-   * the model. It goes on when the caller is gone, who is told the signal's
+   * the model in place by then, which is the one before if the new one was
+   * clearly worse. It goes on when the caller is gone, who is told the signal's
    * reason.
    */
   async *train(caller: Caller): AsyncGenerator<TrainingStep> {
     const project = await this.#loaded(caller.project);
     const training = project.trainer.train();
     yield* training.progress(caller.signal);
-    const { info } = await training.done;
-    yield { stage: "done", model: info };
+    const { model, refused, comparison } = await training.done;
+    yield { stage: "done", model: model.info, refused, comparison };
   }
 
   /**

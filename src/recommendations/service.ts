@@ -3,13 +3,14 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
   TrainModelResponse_Stage as Stage,
+  type HeldOutMetricsSchema,
   type ModelSchema,
   type Recommendations,
   type TrainModelResponseSchema,
 } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import { callerOf } from "../caller.ts";
 import { wholeMs } from "../time.ts";
-import type { ModelInfo } from "./model/model.ts";
+import type { HeldOut, ModelInfo } from "./model/model.ts";
 import type { Recommender, TrainingStep } from "./recommender.ts";
 
 const DEFAULT_MAX_RESULTS = 10;
@@ -77,7 +78,16 @@ const stages = {
 function stepMessage(step: TrainingStep): MessageInitShape<typeof TrainModelResponseSchema> {
   const stage = stages[step.stage];
   if (step.stage !== "done") return { stage, progress: step.progress };
-  return { stage, progress: 1, model: modelMessage(step.model) };
+  const { model, refused, comparison } = step;
+  return {
+    ...{ stage, progress: 1, model: modelMessage(model), refused },
+    ...(comparison && {
+      comparison: {
+        learned: heldOutMessage(comparison.learned),
+        inPlace: heldOutMessage(comparison.inPlace),
+      },
+    }),
+  };
 }
 
 function modelMessage(info: ModelInfo): MessageInitShape<typeof ModelSchema> {
@@ -87,12 +97,10 @@ function modelMessage(info: ModelInfo): MessageInitShape<typeof ModelSchema> {
     users: BigInt(info.users),
     interactions: BigInt(info.interactions),
     position: BigInt(info.position),
-    ...(info.heldOut && {
-      heldOut: {
-        users: BigInt(info.heldOut.users),
-        recallAt20: info.heldOut.recallAt20,
-        ndcgAt100: info.heldOut.ndcgAt100,
-      },
-    }),
+    ...(info.heldOut && { heldOut: heldOutMessage(info.heldOut) }),
   };
+}
+
+function heldOutMessage(heldOut: HeldOut): MessageInitShape<typeof HeldOutMetricsSchema> {
+  return { ...heldOut, users: BigInt(heldOut.users) };
 }

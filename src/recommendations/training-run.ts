@@ -1,15 +1,26 @@
+import type { Comparison } from "./model/evaluation.ts";
 import type { Model } from "./model/model.ts";
 import type { Progress } from "./training-thread.ts";
 
+/** How a training ended. */
+export interface Outcome {
+  /** The model in place: the new one, or the one before if the new one was refused. */
+  readonly model: Model;
+  /** Whether the new one was refused, because it is clearly worse. */
+  readonly refused: boolean;
+  /** How the new one does beside the one before; undefined if there is no way to tell. */
+  readonly comparison: Comparison | undefined;
+}
+
 /** A training that runs, for all who wait for it. */
 export class Training {
-  /** The model, once it is in place. */
-  readonly done: Promise<Model>;
+  /** How it ended, once it has. */
+  readonly done: Promise<Outcome>;
   readonly #waiting = new Set<() => void>();
   #latest: Progress = { stage: "reading", progress: 0 };
   #ended = false;
 
-  constructor(run: (training: Training) => Promise<Model>) {
+  constructor(run: (training: Training) => Promise<Outcome>) {
     this.done = run(this).finally(() => {
       this.#ended = true;
       this.#wake();

@@ -1,15 +1,24 @@
 import { constants, setPriority } from "node:os";
+import { failpoint } from "../failpoint.ts";
 import { sendEvent, serveThread } from "../thread.ts";
 import { EntryType, type Entry, type LogSource } from "../log/log.ts";
 import { openLogReader } from "../log/reader.ts";
 import { BlendedModel } from "./model/blended-model.ts";
-import { heldOutOf, judgeOn } from "./model/evaluation.ts";
+import { compareModels, heldOutOf, judgeOn, type Comparison } from "./model/evaluation.ts";
+import { groupUsers } from "./model/held-out.ts";
 import type { SharedMemory } from "./model/kernels/webassembly.ts";
 import { learn } from "./model/learning/learn.ts";
 import { MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
-import { isClearlyWorse, type Quality } from "./model/metrics.ts";
-import type { HeldOut, ModelInfo } from "./model/model.ts";
-import { describeModel, encodeModel, readModelFile, writeModelFile } from "./model/model-file.ts";
+import type { ModelInfo } from "./model/model.ts";
+import {
+  copyModel,
+  describeModel,
+  encodeModel,
+  readModelFile,
+  removeUnfinished,
+  writeModelFile,
+} from "./model/model-file.ts";
+import { TRAINING_SEED } from "./training-seed.ts";
 import { Histories } from "./histories.ts";
 import { HISTORY_LIMIT } from "./viewer-history.ts";
 
@@ -30,23 +39,20 @@ export interface Task {
   readonly source: LogSource;
   readonly project: number;
   readonly file: string;
+  /** The bytes of the model in place, which are not changed; undefined if there is none. */
+  readonly inPlace: SharedMemory | undefined;
 }
 
-/** A model that was learned. */
+/** What came of a training. */
 export interface Trained {
-  /** Its bytes are at the beginning. */
-  readonly memory: SharedMemory;
-  /** Why it is in no file; undefined if it is. */
+  /** The bytes of the model are at its beginning; undefined if the model was refused. */
+  readonly memory: SharedMemory | undefined;
+  /** The position of the log up to which it was learned. */
+  readonly position: number;
+  /** Why it is in no file; undefined if it is, or is to be in none. */
   readonly unsaved: string | undefined;
-  /** The model that the file had, judged on the same users; undefined if it had none of this log. */
-  readonly replaced: Replaced | undefined;
-}
-
-/** A model that another takes the place of. */
-export interface Replaced {
-  readonly heldOut: HeldOut;
-  /** Whether the new one is clearly worse than it: see {@link isClearlyWorse}. */
-  readonly isClearlyBetter: boolean;
+  /** How it does beside the model in place; undefined if there is no way to tell. */
+  readonly comparison: Comparison | undefined;
 }
 
 /** How many entries are read at once. */
@@ -58,25 +64,29 @@ const BATCH = 10_000;
  */
 if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
-/** Which users are held out, so that models of the same log can be compared. */
-const SEED = 20_240_229;
-
 const api = {
   /** The model in a file; undefined if there is none. Rejects if it is damaged. */
   async load(file: string): Promise<SharedMemory | undefined> {
+    await removeUnfinished(file);
     return readModelFile(file);
   },
 
   /**
-   * Learns a model from the log, writes its file and returns it; with it, why the
-   * file could not be written, if so: the model is good all the same.
+   * Learns a model from the log and judges it. Unless it is refused, writes its
+   * file and returns it; with it, why the file could not be written, if so: the
+   * model is good all the same.
+   *
+   * It is refused if it is clearly worse than the model in place; but not if the
+   * log has lost something that the one in place may have been learned from,
+   * because then that one must go.
    */
   async train(task: Task): Promise<Trained> {
-    const { interactions, position, logId } = await readInteractions(task);
-    const { matrix, videos } = interactions;
+    const { interactions, position, lostAt, logId } = await readInteractions(task);
+    const { matrix, videos, users } = interactions;
+    failpoint("training.read");
     report("evaluating", 0);
     const learned = await learn(interactions, {
-      seed: SEED,
+      seed: TRAINING_SEED,
       onSearch: (done) => report("evaluating", done),
       onProgress: (done) => report("learning", done),
     });
@@ -86,15 +96,21 @@ const api = {
       users: userCount(matrix),
       interactions: matrix.columns.length,
       position,
+      judgesTo: groupUsers(matrix, users, TRAINING_SEED).judgesTo,
       heldOut: undefined,
       logId,
     };
     const memory = encodeModel({ ...learned, info });
-    const qualities = judgeOn(new BlendedModel(memory), interactions, SEED);
-    const replaced = await judgeReplaced(task, interactions, logId, qualities);
+    const qualities = judgeOn(new BlendedModel(memory), interactions, TRAINING_SEED);
+    const inPlace = task.inPlace && new BlendedModel(copyModel(task.inPlace));
+    const comparison = inPlace && compareModels(qualities, inPlace, interactions, TRAINING_SEED);
+    const mustGo = inPlace !== undefined && lostAt > inPlace.info.position;
+    if (comparison?.isWorse === true && !mustGo) {
+      return { memory: undefined, position, unsaved: undefined, comparison };
+    }
     describeModel(memory, { ...info, trainedTime: Date.now(), heldOut: heldOutOf(qualities) });
     const unsaved = await writeModelFile(task.file, memory).then(() => undefined, String);
-    return { memory, unsaved, replaced };
+    return { memory, position, unsaved, comparison };
   },
 };
 
@@ -102,35 +118,31 @@ export type TrainingApi = typeof api;
 
 serveThread(api);
 
-/** Judges the model in the file, if it is one of this log. */
-async function judgeReplaced(
-  task: Task,
-  interactions: Interactions,
-  logId: string,
-  qualities: readonly Quality[],
-): Promise<Replaced | undefined> {
-  const memory = await readModelFile(task.file).catch(() => undefined);
-  if (memory === undefined) return undefined;
-  const model = new BlendedModel(memory);
-  if (model.info.logId !== logId) return undefined;
-  const before = judgeOn(model, interactions, SEED);
-  const heldOut = heldOutOf(before);
-  return heldOut && { heldOut, isClearlyBetter: isClearlyWorse(qualities, before) };
+/** What a model is learned from. */
+interface Material {
+  readonly interactions: Interactions;
+  /** Up to where the log was read. */
+  readonly position: number;
+  /** Where the log lost something last: a viewer, or old views; 0 if it never did. */
+  readonly lostAt: number;
+  readonly logId: string;
 }
 
-async function readInteractions(
-  task: Task,
-): Promise<{ interactions: Interactions; position: number; logId: string }> {
+async function readInteractions(task: Task): Promise<Material> {
   const reader = openLogReader(task.source);
   try {
     let head = await reader.position();
     const histories = new Histories();
     report("reading", 0);
     let position = 0;
+    let lostAt = 0;
     while (position < head) {
       const entries = await reader.read(position, BATCH);
       for (const entry of entries) {
-        if (entry.project === task.project) record(histories, entry);
+        if (entry.project !== task.project) continue;
+        record(histories, entry);
+        const isLoss = entry.type === EntryType.ERASE || entry.type === EntryType.TRIM;
+        if (isLoss) lostAt = entry.position;
       }
       // Without entries, all that was left is gone by now.
       position = entries.at(-1)?.position ?? head;
@@ -138,7 +150,7 @@ async function readInteractions(
       // To the very end: who was erased meanwhile is so by an entry there.
       head = await reader.position();
     }
-    return { interactions: matrixOf(histories), position, logId: await reader.id() };
+    return { interactions: matrixOf(histories), position, lostAt, logId: await reader.id() };
   } finally {
     await reader.close();
   }
@@ -169,5 +181,6 @@ function matrixOf(histories: Histories): Interactions {
 }
 
 function report(stage: Stage, progress: number): void {
+  if (stage !== "reading") failpoint("training.learning");
   sendEvent({ stage, progress } satisfies Progress);
 }

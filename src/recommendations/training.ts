@@ -2,10 +2,11 @@ import { serverStopping } from "../errors.ts";
 import type { LogSource } from "../log/log.ts";
 import { Thread } from "../thread.ts";
 import { BlendedModel } from "./model/blended-model.ts";
+import type { SharedMemory } from "./model/kernels/webassembly.ts";
 import type { Model } from "./model/model.ts";
 import type { Logger } from "./logger.ts";
-import { Training } from "./training-run.ts";
-import type { Progress, TrainingApi } from "./training-thread.ts";
+import { Training, type Outcome } from "./training-run.ts";
+import type { Progress, Trained, TrainingApi } from "./training-thread.ts";
 
 /** Few changes are no reason to train: at least this many interactions are. */
 const MIN_CHANGES = 100;
@@ -34,6 +35,8 @@ export interface TrainerOptions {
 export class Trainer {
   readonly #options: TrainerOptions;
   #model: Model | undefined;
+  /** Where the model in place has its bytes. */
+  #memory: SharedMemory | undefined;
   #running: Training | undefined;
   #thread: Thread<TrainingApi, Progress> | undefined;
   /** Up to this position the log was learned from, or is being. */
@@ -74,6 +77,7 @@ export class Trainer {
         throw new Error("it was learned from another log, or from more than is left of this one");
       }
       this.#model = model;
+      this.#memory = memory;
       this.#learnedTo = model.info.position;
     } catch (error) {
       if (this.#closed) return;
@@ -97,7 +101,11 @@ export class Trainer {
     this.#trainIfDue();
   }
 
-  /** Learns a new model from all that the log has; or joins the training that runs. */
+  /**
+   * Learns a new model from all that the log has; or joins the training that runs.
+   * A model that is clearly worse than the one in place is refused, unless that
+   * one is outdated.
+   */
   train(): Training {
     this.#running ??= new Training((training) => this.#train(training));
     return this.#running;
@@ -110,7 +118,7 @@ export class Trainer {
     await this.#thread?.close();
   }
 
-  async #train(training: Training): Promise<Model> {
+  async #train(training: Training): Promise<Outcome> {
     if (this.#closed) throw serverStopping();
     const { source, project, file, head, logger } = this.#options;
     logger.info({ project }, "a training begins");
@@ -118,17 +126,13 @@ export class Trainer {
     this.#learnedTo = head();
     this.#changes = 0;
     try {
-      const { memory, unsaved, replaced } = await this.#inThread(
-        (thread) => thread.call("train", { source, project, file }),
+      const trained = await this.#inThread(
+        (thread) => thread.call("train", { source, project, file, inPlace: this.#memory }),
         (progress) => training.advance(progress),
       );
-      this.#model = new BlendedModel(memory);
-      this.#learnedTo = Math.max(this.#learnedTo, this.#model.info.position);
-      logger.info({ project, ...this.#model.info, replaced }, "a model was learned");
-      if (unsaved !== undefined) {
-        logger.error({ file, reason: unsaved }, "the model is in place, but not in its file");
-      }
-      return this.#model;
+      // What was refused was tried all the same: only what comes is a reason to try again.
+      this.#learnedTo = Math.max(this.#learnedTo, trained.position);
+      return this.#take(trained);
     } catch (error) {
       if (this.#closed) throw serverStopping();
       this.#learnedTo = learnedTo;
@@ -140,6 +144,26 @@ export class Trainer {
       this.#endedAt = performance.now();
       this.#trainIfDue();
     }
+  }
+
+  /** Puts a model in place, unless it was refused. */
+  #take({ memory, unsaved, comparison }: Trained): Outcome {
+    const { project, file, logger } = this.#options;
+    if (memory === undefined) {
+      logger.warn(
+        { project, comparison },
+        "a model was learned that is clearly worse than the one in place, which stays",
+      );
+      return { model: this.#model as Model, refused: true, comparison };
+    }
+    const model = new BlendedModel(memory);
+    this.#model = model;
+    this.#memory = memory;
+    logger.info({ project, ...model.info, comparison }, "a model was learned");
+    if (unsaved !== undefined) {
+      logger.error({ file, reason: unsaved }, "the model is in place, but not in its file");
+    }
+    return { model, refused: false, comparison };
   }
 
   /** Trains now, or when it is time to, if enough has changed. */

@@ -1,7 +1,12 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import type { SharedMemory } from "../../src/recommendations/model/kernels/webassembly.ts";
+import { decodeModel, readModelFile } from "../../src/recommendations/model/model-file.ts";
 import { Kind } from "../../src/recommendations/signals.ts";
 import { caller } from "../support/callers.ts";
+import { startServer } from "../support/server.ts";
 import { view } from "../support/views.ts";
 import { item, Room, twoGenres } from "./room.ts";
 
@@ -125,10 +130,79 @@ test("should learn nothing from who was erased, and nothing from views that are 
 });
 
 test("should learn a new model by itself once one has learned from who is erased", async () => {
-  const room = await Room.open({ trainIntervalMs: 1 });
+  const room = await Room.open();
   await twoGenres(room);
   await room.train();
-  const { users } = await room.recommender.model(caller());
-  await room.log.eraseViewer(caller(), "viewer 0");
-  await expect.poll(async () => (await room.recommender.model(caller())).users).toBe(users - 1);
+  await room.close();
+  const next = await Room.open({ directory: room.directory, trainIntervalMs: 1 });
+  const { users } = await next.recommender.model(caller());
+  await next.log.eraseViewer(caller(), "viewer 0");
+  await expect.poll(async () => (await next.recommender.model(caller())).users).toBe(users - 1);
+});
+
+/** A part of a model file that does not tell when, and from how much of which log, it was learned. */
+async function learnedIn(room: Room): Promise<unknown> {
+  const memory = await readModelFile(join(room.directory, "models", "0.model"));
+  const { info, ...parts } = decodeModel(memory as SharedMemory);
+  return { ...parts, users: info.users, interactions: info.interactions, heldOut: info.heldOut };
+}
+
+test("should leave no trace of who was erased in the file of the next model", async () => {
+  const [ours, without] = [await Room.open(), await Room.open()];
+  for (const room of [ours, without]) {
+    await twoGenres(room);
+    // So that the numbers of the log are the same in both.
+    await room.view("another", "a0", "a1", "b1");
+  }
+  const name = "ann-who-will-be-erased";
+  await ours.view(name, "a0", "b0", "of ann alone");
+  await ours.feedback(name, "b3", Kind.LIKE);
+  await ours.train();
+  const before = await learnedIn(ours);
+  await ours.log.eraseViewer(caller(), name);
+  await ours.train();
+  await without.train();
+  const after = await learnedIn(ours);
+  expect(after).not.toEqual(before);
+  expect(after).toEqual(await learnedIn(without));
+  const files = await readdir(join(ours.directory, "models"));
+  expect(files).toEqual(["0.model"]);
+  const bytes = await readFile(join(ours.directory, "models", "0.model"));
+  expect(bytes.includes(name)).toBe(false);
+  expect(bytes.includes("of ann alone")).toBe(false);
+});
+
+test("should treat who was erased as a stranger at once, over the wire too", async () => {
+  const { client } = await startServer();
+  for (let viewer = 0; viewer < 40; viewer++) {
+    const genre = viewer % 2 === 0 ? "a" : "b";
+    for (let k = 0; k < 5; k++) {
+      await client.analytics.logView({
+        videoName: `${genre}${(viewer + k) % 8}`,
+        viewerId: `viewer ${viewer}`,
+      });
+    }
+  }
+  const train = async (): Promise<void> => {
+    for await (const _ of client.recommendations.trainModel({}));
+  };
+  const answer = async (userId: string): Promise<string[]> => {
+    const { recommendations } = await client.recommendations.recommend({ userId });
+    return recommendations.map(({ id, reason }) => `${id}: ${reason}`);
+  };
+  await train();
+  const mine = await answer("viewer 0");
+  expect(mine[0]).toContain("Because");
+  const stranger = await answer("nobody ever");
+  expect(mine).not.toEqual(stranger);
+  await client.analytics.eraseViewer({ viewerId: "viewer 0" });
+  // Without a training in between, and after one; what they viewed alone has left the trends.
+  expect(await answer("viewer 0")).toEqual(await answer("nobody ever"));
+  await train();
+  expect(await answer("viewer 0")).toEqual(await answer("nobody ever"));
+  expect((await client.recommendations.getModel({})).model?.users).toBe(39n);
+  // Under the same name they begin anew.
+  await client.analytics.logView({ videoName: "a1", viewerId: "viewer 0" });
+  const again = await answer("viewer 0");
+  expect(again[0]).toContain("Because you viewed a1");
 });

@@ -1,33 +1,10 @@
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
-import { createClient, createRouterTransport, type Client } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { FeedbackKind } from "../../gen/recommendations/v1/feedback_pb.js";
-import {
-  Recommendations,
-  TrainModelResponse_Stage as Stage,
-} from "../../gen/recommendations/v1/recommendations_service_pb.js";
-import { identityKey } from "../../src/caller.ts";
-import { recommendationsService } from "../../src/recommendations/service.ts";
+import { TrainModelResponse_Stage as Stage } from "../../gen/recommendations/v1/recommendations_service_pb.js";
+import { clientOf } from "./client.ts";
 import { item, Room, twoGenres } from "./room.ts";
 import { caller } from "../support/callers.ts";
-
-/** A client of the handlers alone, as a caller of project 0. */
-function clientOf(room: Room): Client<typeof Recommendations> {
-  const transport = createRouterTransport(
-    ({ service }) => service(Recommendations, recommendationsService(room.recommender)),
-    {
-      router: {
-        interceptors: [
-          (next) => (request) => {
-            request.contextValues.set(identityKey, { project: 0, scopes: ["read", "write"] });
-            return next(request);
-          },
-        ],
-      },
-    },
-  );
-  return createClient(Recommendations, transport);
-}
 
 test("the contract's messages say what the recommender says", async () => {
   const room = await Room.open();
@@ -48,7 +25,11 @@ test("the contract's messages say what the recommender says", async () => {
     users: 80n,
     position: BigInt(room.log.position),
   });
-  expect(last?.model?.heldOut?.users).toBeGreaterThan(0n);
+  const { heldOut } = last?.model ?? {};
+  expect(heldOut?.users).toBeGreaterThan(0n);
+  expect(heldOut?.ndcgAt10).toBeGreaterThan(0);
+  expect(heldOut?.ndcgAt10).toBeLessThanOrEqual(heldOut?.ndcgAt100 ?? 0);
+  expect([last?.refused, last?.comparison]).toEqual([false, undefined]);
   const trained = last?.model?.trainedTime;
   expect(trained && timestampMs(trained)).toBeGreaterThanOrEqual(before);
   expect((await client.getModel({})).model).toEqual(last?.model);

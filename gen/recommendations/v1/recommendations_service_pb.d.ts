@@ -381,11 +381,28 @@ export declare type TrainModelResponse = Message<"recommendations.v1.TrainModelR
   progress: number;
 
   /**
-   * The new model, once the stage is STAGE_DONE.
+   * The model in place, once the stage is STAGE_DONE: the new one, or the one
+   * from before if the new one was refused.
    *
    * @generated from field: recommendations.v1.Model model = 3;
    */
   model?: Model | undefined;
+
+  /**
+   * Whether the new model was refused, because it is clearly worse than the
+   * one in place. Only with STAGE_DONE.
+   *
+   * @generated from field: bool refused = 4;
+   */
+  refused: boolean;
+
+  /**
+   * How the new model does beside the one that was in place before. Only with
+   * STAGE_DONE; absent when there was none, or too few users to tell.
+   *
+   * @generated from field: recommendations.v1.ModelComparison comparison = 5;
+   */
+  comparison?: ModelComparison | undefined;
 };
 
 /**
@@ -429,7 +446,7 @@ export enum TrainModelResponse_Stage {
   LEARNING = 3,
 
   /**
-   * Done: the model is in place.
+   * Done: the new model is in place, or was refused.
    *
    * @generated from enum value: STAGE_DONE = 4;
    */
@@ -440,6 +457,33 @@ export enum TrainModelResponse_Stage {
  * Describes the enum recommendations.v1.TrainModelResponse.Stage.
  */
 export declare const TrainModelResponse_StageSchema: GenEnum<TrainModelResponse_Stage>;
+
+/**
+ * Two models, judged on the same users, none of whom either was learned from.
+ *
+ * @generated from message recommendations.v1.ModelComparison
+ */
+export declare type ModelComparison = Message<"recommendations.v1.ModelComparison"> & {
+  /**
+   * The new model.
+   *
+   * @generated from field: recommendations.v1.HeldOutMetrics learned = 1;
+   */
+  learned?: HeldOutMetrics | undefined;
+
+  /**
+   * The one that was in place when it was learned.
+   *
+   * @generated from field: recommendations.v1.HeldOutMetrics in_place = 2;
+   */
+  inPlace?: HeldOutMetrics | undefined;
+};
+
+/**
+ * Describes the message recommendations.v1.ModelComparison.
+ * Use `create(ModelComparisonSchema)` to create a new message.
+ */
+export declare const ModelComparisonSchema: GenMessage<ModelComparison>;
 
 /**
  * A request for GetModel.
@@ -562,6 +606,13 @@ export declare type HeldOutMetrics = Message<"recommendations.v1.HeldOutMetrics"
    * @generated from field: double ndcg_at_100 = 3;
    */
   ndcgAt100: number;
+
+  /**
+   * The same of the first 10 recommended.
+   *
+   * @generated from field: double ndcg_at_10 = 4;
+   */
+  ndcgAt10: number;
 };
 
 /**
@@ -632,9 +683,16 @@ export declare const Recommendations: GenService<{
   },
   /**
    * Learns a new model from the whole log, and tells of the progress; the last
-   * message has the model, which is in place by then. Calls that arrive while
-   * a training runs join it. The server also trains by itself, when enough has
+   * message has the model that is in place by then. Calls that arrive while a
+   * training runs join it. The server also trains by itself, when enough has
    * changed. Cancelling the call does not stop the training.
+   *
+   * The new model and the one in place are judged on the same held-out users.
+   * A new one that is clearly worse is refused, and the one in place stays: it
+   * loses more than a twentieth of the other's ndcg_at_100, and by more than
+   * three standard errors of the difference over at least 30 users. A model in
+   * place that was learned from viewers who were erased since, or from views
+   * that retention has removed, is always replaced.
    *
    * @generated from rpc recommendations.v1.Recommendations.TrainModel
    */

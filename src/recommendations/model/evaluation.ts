@@ -1,7 +1,7 @@
 import { TopN } from "../top-n.ts";
-import { groupUsers, splitItems } from "./held-out.ts";
+import { groupUsers, hashOf, splitItems } from "./held-out.ts";
 import type { Interactions } from "./matrix.ts";
-import { meanQuality, qualityOf, RANKED, type Quality } from "./metrics.ts";
+import { isClearlyWorse, meanQuality, qualityOf, RANKED, type Quality } from "./metrics.ts";
 import type { HeldOut, Model, WeightedVideo } from "./model.ts";
 
 /**
@@ -42,4 +42,38 @@ export function judgeOn(
 export function heldOutOf(qualities: readonly Quality[]): HeldOut | undefined {
   if (qualities.length === 0) return undefined;
   return { users: qualities.length, ...meanQuality(qualities) };
+}
+
+/** How a model does beside the one that it is to replace. */
+export interface Comparison {
+  /** Of the new one. */
+  readonly learned: HeldOut;
+  /** Of the one in place, on the same users. */
+  readonly inPlace: HeldOut;
+  /** Whether the new one is clearly worse: see {@link isClearlyWorse}. */
+  readonly isWorse: boolean;
+}
+
+/**
+ * Compares a new model with the one in place: on the judges of now that neither
+ * of them was learned from. The one in place had other judges if there were more
+ * or fewer users then. Undefined if there are none.
+ * @param qualities What {@link judgeOn} says of the new one, for the same interactions and seed.
+ */
+export function compareModels(
+  qualities: readonly Quality[],
+  inPlace: Pick<Model, "score" | "info">,
+  interactions: Interactions,
+  seed: number,
+): Comparison | undefined {
+  const { matrix, users } = interactions;
+  const { judges } = groupUsers(matrix, users, seed);
+  const { judgesTo } = inPlace.info;
+  const isCommon = (index: number): boolean =>
+    hashOf(users[judges[index] as number] as number, seed) <= judgesTo;
+  const ofNew = qualities.filter((_, index) => isCommon(index));
+  const ofOld = judgeOn(inPlace, interactions, seed).filter((_, index) => isCommon(index));
+  const [learned, before] = [heldOutOf(ofNew), heldOutOf(ofOld)];
+  if (learned === undefined || before === undefined) return undefined;
+  return { learned, inPlace: before, isWorse: isClearlyWorse(ofNew, ofOld) };
 }

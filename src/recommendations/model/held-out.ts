@@ -1,3 +1,4 @@
+import { TopN } from "../top-n.ts";
 import { userCount, type Matrix } from "./matrix.ts";
 import { randomFrom, shuffled } from "./random.ts";
 
@@ -6,13 +7,17 @@ const MIN_ITEMS = 5;
 /** How much of what they like a model is given. */
 const GIVEN = 0.8;
 
-/** Users of a matrix, by their rows, in three groups. */
+/** Users of a matrix, by their rows in ascending order but for the first two groups. */
 export interface Groups {
   /** Never learned from, so that any model can be judged on them. */
   readonly judges: Uint32Array;
   /** Learned from in the end, after the settings were chosen by them. */
   readonly tuners: Uint32Array;
+  /** Not learned from either: they will be judges once they like enough. */
+  readonly reserved: Uint32Array;
   readonly others: Uint32Array;
+  /** The {@link hashOf} of the last judge; -1 without any. Whose is above was learned from. */
+  readonly judgesTo: number;
 }
 
 /** How large the two groups are at most, as a share of those who may be held out and in number. */
@@ -26,25 +31,35 @@ const TUNERS = { share: 0.1, most: 1_000 };
  * @param users The number of the user of each row.
  */
 export function groupUsers(matrix: Matrix, users: ArrayLike<number>, seed: number): Groups {
-  const eligible: { row: number; hash: number }[] = [];
-  for (let row = 0; row < userCount(matrix); row++) {
-    const items = (matrix.offsets[row + 1] as number) - (matrix.offsets[row] as number);
-    if (items >= MIN_ITEMS) eligible.push({ row, hash: hashOf(users[row] as number, seed) });
+  const rows = userCount(matrix);
+  let eligible = 0;
+  for (let row = 0; row < rows; row++) if (mayBeHeldOut(matrix, row)) eligible++;
+  const judgeCount = Math.min(JUDGES.most, Math.floor(eligible * JUDGES.share));
+  const tunerCount = Math.min(TUNERS.most, Math.floor(eligible * TUNERS.share));
+  const first = new TopN(judgeCount + tunerCount);
+  for (let row = 0; row < rows; row++) {
+    if (mayBeHeldOut(matrix, row)) first.push(row, -hashOf(users[row] as number, seed));
   }
-  eligible.sort((a, b) => a.hash - b.hash || a.row - b.row);
-  const rows = eligible.map(({ row }) => row);
-  const judgeCount = Math.min(JUDGES.most, Math.floor(rows.length * JUDGES.share));
-  const tunerCount = Math.min(TUNERS.most, Math.floor(rows.length * TUNERS.share));
-  const judges = rows.slice(0, judgeCount);
-  const tuners = rows.slice(judgeCount, judgeCount + tunerCount);
-  const out = new Set([...judges, ...tuners]);
-  const others: number[] = [];
-  for (let row = 0; row < userCount(matrix); row++) if (!out.has(row)) others.push(row);
+  const chosen = first.takeIds();
+  const judges = Uint32Array.from(chosen.slice(0, judgeCount));
+  const tuners = Uint32Array.from(chosen.slice(judgeCount));
+  const last = judges.at(-1);
+  const judgesTo = last === undefined ? -1 : hashOf(users[last] as number, seed);
+  const isChosen = new Uint8Array(rows);
+  for (const row of chosen) isChosen[row] = 1;
+  const rest = Uint32Array.from({ length: rows }, (_, row) => row).filter(
+    (row) => isChosen[row] === 0,
+  );
+  const isReserved = (row: number): boolean => hashOf(users[row] as number, seed) <= judgesTo;
   return {
-    judges: Uint32Array.from(judges),
-    tuners: Uint32Array.from(tuners),
-    others: Uint32Array.from(others),
+    ...{ judges, tuners, judgesTo },
+    reserved: rest.filter(isReserved),
+    others: rest.filter((row) => !isReserved(row)),
   };
+}
+
+function mayBeHeldOut({ offsets }: Matrix, row: number): boolean {
+  return (offsets[row + 1] as number) - (offsets[row] as number) >= MIN_ITEMS;
 }
 
 /** What some users like, in two parts: four fifths to give, the rest to find. */
@@ -84,8 +99,12 @@ function selectPairs(matrix: Matrix, places: readonly (readonly number[])[]): Ma
   };
 }
 
-/** Mixes 32 bits so that neighbours end far apart (the finalizer of MurmurHash3). */
-function hashOf(value: number, seed: number): number {
+/**
+ * Where a user stands in the order in which they are chosen: from 0 to 2^32 - 1.
+ * The 32 bits are mixed so that neighbours end far apart (the finalizer of
+ * MurmurHash3).
+ */
+export function hashOf(value: number, seed: number): number {
   let mixed = (value ^ seed) >>> 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);

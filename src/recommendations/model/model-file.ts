@@ -1,6 +1,7 @@
-import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
+import { failpoint } from "../../failpoint.ts";
 import { padded } from "./kernels/arena.ts";
 import { newMemory, type SharedMemory } from "./kernels/webassembly.ts";
 import type { ModelInfo } from "./model.ts";
@@ -16,12 +17,14 @@ import type { ModelInfo } from "./model.ts";
 
 const MAGIC = 0x4c444d4d;
 /** Goes up whenever the bytes, or what they mean, change. */
-const VERSION = 2;
+const VERSION = 3;
 const CRC_END = 12;
 const HEADER_START = 20;
 const ALIGNMENT = 16;
 /** The header is filled up with blanks to a multiple of this: {@link describeModel} has room. */
 const HEADER_ROOM = 1_024;
+/** So many bytes are written at once. */
+const PIECE = 65_536;
 
 /** How the scores of the two parts of a model are made and added. */
 interface Scales {
@@ -101,6 +104,14 @@ export function describeModel(memory: SharedMemory, info: ModelInfo): void {
   start[2] = crc32(new Uint8Array(buffer, CRC_END, modelLength(memory) - CRC_END));
 }
 
+/** A copy of a model, so that two threads can score with it at once. */
+export function copyModel(memory: SharedMemory): SharedMemory {
+  const length = modelLength(memory);
+  const copy = newMemory(length);
+  new Uint8Array(copy.buffer).set(new Uint8Array(memory.buffer, 0, length));
+  return copy;
+}
+
 /** Where the bytes of a model end. */
 export function modelLength({ buffer }: SharedMemory): number {
   return new Uint32Array(buffer, CRC_END, 1)[0] as number;
@@ -149,15 +160,21 @@ export function verifyModel(bytes: Uint8Array): void {
 export async function writeModelFile(file: string, memory: SharedMemory): Promise<void> {
   const directory = dirname(file);
   await mkdir(directory, { recursive: true });
-  const temporary = `${file}.new`;
+  const temporary = temporaryOf(file);
   const handle = await open(temporary, "w");
   try {
-    await handle.writeFile(new Uint8Array(memory.buffer, 0, modelLength(memory)));
+    const bytes = new Uint8Array(memory.buffer, 0, modelLength(memory));
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      await handle.writeFile(bytes.subarray(at, at + PIECE));
+      failpoint("model.writing");
+    }
     await handle.sync();
   } finally {
     await handle.close();
   }
+  failpoint("model.before-swap");
   await rename(temporary, file);
+  failpoint("model.after-swap");
   // The new name is on disk only when the directory is.
   const directoryHandle = await open(directory, "r");
   try {
@@ -194,6 +211,16 @@ export async function readModelFile(file: string): Promise<SharedMemory | undefi
   } finally {
     await handle.close();
   }
+}
+
+/** Removes what a writer left that was killed: it is as large as a model. */
+export async function removeUnfinished(file: string): Promise<void> {
+  await rm(temporaryOf(file), { force: true });
+}
+
+/** Where a model is until it is whole. */
+function temporaryOf(file: string): string {
+  return `${file}.new`;
 }
 
 /** A header in JSON, with blanks up to a multiple of `room` bytes. */

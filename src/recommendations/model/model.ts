@@ -17,6 +17,8 @@ export interface ModelInfo {
   readonly logId: string;
   /** The position of the log up to which it was learned. */
   readonly position: number;
+  /** Users up to this hash it was not learned from: see judgesTo of held-out.ts. */
+  readonly judgesTo: number;
   readonly heldOut: HeldOut | undefined;
 }
 

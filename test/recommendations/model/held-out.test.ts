@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { groupUsers, splitItems } from "../../../src/recommendations/model/held-out.ts";
+import { groupUsers, hashOf, splitItems } from "../../../src/recommendations/model/held-out.ts";
 import { MatrixBuilder, type Interactions } from "../../../src/recommendations/model/matrix.ts";
 
 /** Users of the given numbers; each likes 8 videos. */
@@ -65,4 +65,23 @@ test("should give four fifths and hide the rest, the same for a seed", () => {
     );
   }
   expect(splitItems(matrix, rows, 5)).toEqual({ given, hidden });
+});
+
+test("should keep those from being learned from who may be judges later", () => {
+  const builder = new MatrixBuilder();
+  for (let user = 0; user < 4_000; user++) {
+    for (let k = 0; k < (user % 2 === 0 ? 8 : 4); k++) builder.add((user + k) % 50, 1);
+    builder.endUser(user);
+  }
+  const { matrix, users } = builder.build();
+  const { judges, reserved, judgesTo } = groupUsers(matrix, users, 7);
+  const all = interactionsOf(users);
+  const known = new Set([...judges, ...reserved]);
+  expect(judges).toHaveLength(50);
+  for (const row of known) expect(hashOf(users[row] as number, 7)).toBeLessThanOrEqual(judgesTo);
+  // Now that all like enough, who is judged was a judge or reserved, but for the last few.
+  const later = groupUsers(all.matrix, all.users, 7);
+  const common = [...later.judges].filter((row) => hashOf(users[row] as number, 7) <= judgesTo);
+  expect(common.length).toBeGreaterThan(80);
+  for (const row of common) expect(known.has(row)).toBe(true);
 });

@@ -37,6 +37,7 @@ export async function modelOf(interactions: Interactions, threads = 1): Promise<
     interactions: interactions.matrix.columns.length,
     logId: "log",
     position: 0,
+    judgesTo: -1,
     heldOut: undefined,
   };
   return new BlendedModel(encodeModel({ ...learned, info }));

@@ -28,6 +28,7 @@ const info = fc.record({
   interactions: fc.nat(),
   position: fc.nat(),
   logId: fc.string(),
+  judgesTo: fc.integer({ min: -1, max: 0xffff_ffff }),
   heldOut: fc.option(
     fc.record({ users: fc.nat(), recallAt20: finite, ndcgAt10: finite, ndcgAt100: finite }),
     { nil: undefined },
@@ -109,7 +110,7 @@ test("should refuse a model of another version by that name", () => {
   const [model] = fc.sample(parts, 1);
   const memory = encodeModel(model as ModelParts);
   new Uint32Array(memory.buffer)[1] = 1;
-  expect(() => verifyModel(bytesOf(memory))).toThrow("it is of version 1, and this server reads 2");
+  expect(() => verifyModel(bytesOf(memory))).toThrow("it is of version 1, and this server reads 3");
 });
 
 test("should leave a whole model when a writer is killed, whenever that happens", async () => {

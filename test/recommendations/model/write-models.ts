@@ -14,6 +14,7 @@ for (let number = 1; ; number++) {
       users: 0,
       interactions: 0,
       position: number,
+      judgesTo: -1,
       heldOut: undefined,
       logId: "log",
     },

@@ -18,7 +18,7 @@ import {
   type Trial,
 } from "./search.ts";
 import { shareMatrix, type SharedMatrix } from "./shared-matrix.ts";
-import { Team, type OnProgress } from "./team.ts";
+import { Team, type OnProgress, type OnTask } from "./team.ts";
 import { bySource, type Weights } from "./weights.ts";
 
 /** What a model is made of, but for what it was learned from. */
@@ -33,6 +33,8 @@ export interface LearnOptions {
   readonly onSearch?: OnProgress;
   /** Told of the learning that follows it. */
   readonly onProgress?: OnProgress;
+  /** Told how long each task of the threads took. */
+  readonly onTask?: OnTask;
 }
 
 /** Above so many items there are no factors: scanning them would take too long. */
@@ -49,7 +51,7 @@ const SEARCHED = 1_500_000;
 const MAX_SEARCHED_ITEMS = 200_000;
 
 /**
- * Learns a model from interactions, but for those of the judges: chooses the
+ * Learns a model from interactions, but for those of the judges, and of who will be one: chooses the
  * settings by how well they rank what held-out users like, then learns from all.
  */
 export async function learn(
@@ -58,12 +60,12 @@ export async function learn(
 ): Promise<Learned> {
   const { seed, threads = availableParallelism() } = options;
   const { onSearch = () => {}, onProgress = () => {} } = options;
-  const { judges, tuners, others } = groupUsers(matrix, users, seed);
-  const team = new Team(Math.max(1, threads));
+  const { judges, reserved, tuners, others } = groupUsers(matrix, users, seed);
+  const team = new Team(Math.max(1, threads), options.onTask);
   try {
     const unit = unitOf(matrix);
     const search = await searchIn(team, { matrix, tuners, others, unit, seed, onSearch });
-    const learners = withoutRows(matrix, judges);
+    const learners = withoutRows(matrix, [judges, reserved]);
     const shared = shareMatrix(team.arena, selectUsers(matrix, learners), unit);
     return await learnWith(team, search, {
       shared,
@@ -188,10 +190,10 @@ function unitOf({ strengths }: Matrix): number {
   return sum > 0 ? strengths.length / sum : 1;
 }
 
-function withoutRows(matrix: Matrix, without: Uint32Array): Uint32Array {
-  const out = new Set(without);
-  const all = Uint32Array.from({ length: userCount(matrix) }, (_, row) => row);
-  return all.filter((row) => !out.has(row));
+function withoutRows(matrix: Matrix, without: readonly Uint32Array[]): Uint32Array {
+  const isOut = new Uint8Array(userCount(matrix));
+  for (const rows of without) for (const row of rows) isOut[row] = 1;
+  return Uint32Array.from(isOut, (_, row) => row).filter((row) => isOut[row] === 0);
 }
 
 /** The most dimensions that so little data bears; 0 for none. */

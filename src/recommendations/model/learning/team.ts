@@ -12,6 +12,9 @@ import { tasks, type TaskArguments, type TaskName } from "./tasks.ts";
 /** Tells how much is done, from 0 to 1. */
 export type OnProgress = (progress: number) => void;
 
+/** Is told of a task that is done, and how long that took, in milliseconds. */
+export type OnTask = (name: TaskName, ms: number) => void;
+
 /** What one thread of a team works with. */
 interface Hand {
   readonly arena: Arena;
@@ -62,11 +65,16 @@ export class Team {
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * Place.SIZE));
   readonly #helpers: { worker: Worker; port: MessagePort }[] = [];
   readonly #kernels: Kernels;
+  readonly #onTask: OnTask;
   #failure: Promise<never>;
   #fail!: (error: Error) => void;
 
-  /** @param threads How many threads there are, this one included; at least 1. */
-  constructor(threads: number) {
+  /**
+   * @param threads How many threads there are, this one included; at least 1.
+   * @param onTask Told how long each task took, in milliseconds.
+   */
+  constructor(threads: number, onTask: OnTask = () => {}) {
+    this.#onTask = onTask;
     this.#kernels = openKernels(this.arena.memory);
     this.#failure = new Promise((_, reject) => (this.#fail = reject));
     this.#failure.catch(() => {});
@@ -80,6 +88,7 @@ export class Team {
     { rows, chunk, scratch = 0, onProgress = () => {} }: Spread,
   ): Promise<void> {
     const control = this.#control;
+    const begun = performance.now();
     const { end } = this.arena;
     const members = this.#helpers.length + 1;
     // Before anybody begins: a memory that grows has another buffer afterwards.
@@ -97,6 +106,7 @@ export class Team {
     await this.#allDone();
     this.arena.release(end);
     onProgress(1);
+    this.#onTask(name, performance.now() - begun);
   }
 
   /** Ends the threads. */

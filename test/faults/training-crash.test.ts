@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConnectError } from "@connectrpc/connect";
+import { describe, expect, it } from "vitest";
+import { FeedbackKind } from "../../gen/recommendations/v1/feedback_pb.js";
+import type { Model } from "../../gen/recommendations/v1/recommendations_service_pb.js";
+import { createMarqueeClient, type MarqueeClient } from "../../src/client/index.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { spawnServer, type ServerProcess } from "../support/process.ts";
+import { throwDice } from "./support/dice.ts";
+import { trainingPlaces } from "./support/training-places.ts";
+
+const KILLS = Number(process.env["MARQUEE_TEST_KILLS"] ?? 4);
+const VIDEOS = 300;
+
+/** Viewers from one number to before another, each of whom likes twelve videos of one genre. */
+async function recordLikes(client: MarqueeClient, from: number, to: number): Promise<void> {
+  for (let viewer = from; viewer < to; viewer++) {
+    await client.recommendations.recordFeedback({
+      feedback: Array.from({ length: 12 }, (_, k) => ({
+        userId: `viewer ${viewer}`,
+        itemId: `video ${(5 * (viewer * 7 + k * (k + 1)) + (viewer % 5)) % VIDEOS}`,
+        kind: FeedbackKind.LIKE,
+      })),
+    });
+  }
+}
+
+async function train(client: MarqueeClient): Promise<Model> {
+  for await (const { model } of client.recommendations.trainModel({})) if (model) return model;
+  throw new Error("the training did not end");
+}
+
+/** The model in place, and what it answers somebody of whom it knows nothing else. */
+async function stateOf(client: MarqueeClient): Promise<{ model: Model; answer: string[] }> {
+  const { model } = await client.recommendations.getModel({});
+  if (model === undefined) throw new Error("there is no model");
+  const { recommendations } = await client.recommendations.recommend({
+    userId: "viewer 3",
+    maxResults: 30,
+  });
+  return {
+    model,
+    answer: recommendations.filter((one) => one.reason.startsWith("Because")).map(({ id }) => id),
+  };
+}
+
+/** Warnings and errors that a server logged. */
+const complaints = ({ lines }: ServerProcess): unknown[] =>
+  lines.filter(({ level }) => Number(level) >= 40).map(({ msg }) => msg);
+
+describe("a server that dies while it trains", () => {
+  it.each(trainingPlaces)(
+    "should start with the last good model, at %s",
+    { timeout: 120_000 },
+    async (place) => {
+      const dice = throwDice(place);
+      const directory = await temporaryDirectory();
+      const settings = { MARQUEE_DATA_DIR: directory };
+      const first = await spawnServer(settings);
+      using client = createMarqueeClient({ url: first.url, retry: false });
+      await recordLikes(client, 0, 200);
+      await train(client);
+      const before = await stateOf(client);
+      expect(before.answer.length).toBeGreaterThan(5);
+      await recordLikes(client, 200, 250);
+      expect(await first.stop("SIGTERM")).toBe(0);
+
+      const nth = place === "training.learning" ? 1 + dice.below(4) : 1;
+      const second = await spawnServer({ ...settings, MARQUEE_FAILPOINT: `${place}:${nth}` });
+      using trainer = createMarqueeClient({ url: second.url, retry: false });
+      await expect(train(trainer)).rejects.toThrow(ConnectError);
+      const { child } = second;
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      expect(child.signalCode).toBe("SIGKILL");
+      if (place === "model.writing") {
+        const { size } = await stat(join(directory, "models", "0.model.new"));
+        expect(size).toBeLessThan((await stat(join(directory, "models", "0.model"))).size);
+      }
+
+      const third = await spawnServer(settings);
+      using asker = createMarqueeClient({ url: third.url, retry: false });
+      const after = await stateOf(asker);
+      if (place === "model.after-swap") {
+        expect(after.model.position).toBeGreaterThan(before.model.position);
+        expect(after.model.users).toBe(250n);
+        expect(after.answer.length).toBeGreaterThan(5);
+      } else {
+        expect(after).toEqual(before);
+      }
+      expect(complaints(third)).toEqual([]);
+      expect(await readdir(join(directory, "models"))).toEqual(["0.model"]);
+      expect((await train(asker)).users).toBe(250n);
+      expect(await third.stop("SIGTERM")).toBe(0);
+    },
+  );
+
+  it("should start with a whole model, whenever it is killed", { timeout: 600_000 }, async () => {
+    const dice = throwDice(`${KILLS} kills of trainings`);
+    const settings = { MARQUEE_DATA_DIR: await temporaryDirectory() };
+    let last: Model | undefined;
+    for (let round = 0; round < KILLS; round++) {
+      const server = await spawnServer(settings);
+      using client = createMarqueeClient({ url: server.url, retry: false });
+      if (last === undefined) {
+        await recordLikes(client, 0, 200);
+        last = await train(client);
+      }
+      await recordLikes(client, 200 + 10 * round, 210 + 10 * round);
+      let learned: Model | undefined;
+      const training = train(client).then(
+        (model) => (learned = model),
+        (error: unknown) => {
+          if (!(error instanceof ConnectError)) throw error;
+        },
+      );
+      await sleep(dice.below(dice.oneOf([100, 1_000, 3_000])));
+      expect(await server.stop("SIGKILL")).toBe("SIGKILL");
+      await training;
+
+      const again = await spawnServer(settings);
+      using asker = createMarqueeClient({ url: again.url, retry: false });
+      const { model, answer } = await stateOf(asker);
+      // What was told stays; what was not told may have come so far.
+      if (learned !== undefined) expect(model).toEqual(learned);
+      else if (model.position === last.position) expect(model).toEqual(last);
+      else expect(model.users).toBe(210n + 10n * BigInt(round));
+      expect(answer.length).toBeGreaterThan(5);
+      expect(complaints(again)).toEqual([]);
+      last = model;
+      expect(await again.stop("SIGTERM")).toBe(0);
+    }
+  });
+});
