@@ -10,7 +10,7 @@ import { file_recommendations_v1_feedback } from "./feedback_pb.js";
  * Describes the file recommendations/v1/recommendations_service.proto.
  */
 export const file_recommendations_v1_recommendations_service = /*@__PURE__*/
-  fileDesc("CjByZWNvbW1lbmRhdGlvbnMvdjEvcmVjb21tZW5kYXRpb25zX3NlcnZpY2UucHJvdG8SEnJlY29tbWVuZGF0aW9ucy52MSJ1ChBSZWNvbW1lbmRSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkSEAoIY2F0ZWdvcnkYAiABKAkSEwoLbWF4X3Jlc3VsdHMYAyABKAUSEwoLZXhjbHVkZV9pZHMYBCADKAkSFAoMaW5jbHVkZV9zZWVuGAUgASgIIlAKEVJlY29tbWVuZFJlc3BvbnNlEjsKD3JlY29tbWVuZGF0aW9ucxgBIAMoCzIiLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvbW1lbmRhdGlvbiJKCg5SZWNvbW1lbmRhdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRINCgVzY29yZRgDIAEoARIOCgZyZWFzb24YBCABKAkiOgoXTGlzdFNpbWlsYXJJdGVtc1JlcXVlc3QSCgoCaWQYASABKAkSEwoLbWF4X3Jlc3VsdHMYAiABKAUiSgoYTGlzdFNpbWlsYXJJdGVtc1Jlc3BvbnNlEi4KBWl0ZW1zGAEgAygLMh8ucmVjb21tZW5kYXRpb25zLnYxLlNpbWlsYXJJdGVtIjwKC1NpbWlsYXJJdGVtEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhIKCnNpbWlsYXJpdHkYAyABKAEiQQoYTGlzdFRyZW5kaW5nSXRlbXNSZXF1ZXN0EhAKCGNhdGVnb3J5GAEgASgJEhMKC21heF9yZXN1bHRzGAIgASgFIkwKGUxpc3RUcmVuZGluZ0l0ZW1zUmVzcG9uc2USLwoFaXRlbXMYASADKAsyIC5yZWNvbW1lbmRhdGlvbnMudjEuVHJlbmRpbmdJdGVtIjgKDFRyZW5kaW5nSXRlbRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRINCgVzY29yZRgDIAEoASJHChVSZWNvcmRGZWVkYmFja1JlcXVlc3QSLgoIZmVlZGJhY2sYASADKAsyHC5yZWNvbW1lbmRhdGlvbnMudjEuRmVlZGJhY2siTwoWUmVjb3JkRmVlZGJhY2tSZXNwb25zZRIQCghyZWNvcmRlZBgBIAEoBRIRCgl1bmNoYW5nZWQYAiABKAUSEAoIcG9zaXRpb24YAyABKAMiEwoRVHJhaW5Nb2RlbFJlcXVlc3Qi+gEKElRyYWluTW9kZWxSZXNwb25zZRI7CgVzdGFnZRgBIAEoDjIsLnJlY29tbWVuZGF0aW9ucy52MS5UcmFpbk1vZGVsUmVzcG9uc2UuU3RhZ2USEAoIcHJvZ3Jlc3MYAiABKAESKAoFbW9kZWwYAyABKAsyGS5yZWNvbW1lbmRhdGlvbnMudjEuTW9kZWwiawoFU3RhZ2USFQoRU1RBR0VfVU5TUEVDSUZJRUQQABIRCg1TVEFHRV9SRUFESU5HEAESFAoQU1RBR0VfRVZBTFVBVElORxACEhIKDlNUQUdFX0xFQVJOSU5HEAMSDgoKU1RBR0VfRE9ORRAEIhEKD0dldE1vZGVsUmVxdWVzdCI8ChBHZXRNb2RlbFJlc3BvbnNlEigKBW1vZGVsGAEgASgLMhkucmVjb21tZW5kYXRpb25zLnYxLk1vZGVsIrUBCgVNb2RlbBIwCgx0cmFpbmVkX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWl0ZW1zGAIgASgDEg0KBXVzZXJzGAMgASgDEhQKDGludGVyYWN0aW9ucxgEIAEoAxIQCghwb3NpdGlvbhgFIAEoAxI0CghoZWxkX291dBgGIAEoCzIiLnJlY29tbWVuZGF0aW9ucy52MS5IZWxkT3V0TWV0cmljcyJKCg5IZWxkT3V0TWV0cmljcxINCgV1c2VycxgBIAEoAxIUCgxyZWNhbGxfYXRfMjAYAiABKAESEwoLbmRjZ19hdF8xMDAYAyABKAEyiQUKD1JlY29tbWVuZGF0aW9ucxJdCglSZWNvbW1lbmQSJC5yZWNvbW1lbmRhdGlvbnMudjEuUmVjb21tZW5kUmVxdWVzdBolLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvbW1lbmRSZXNwb25zZSIDkAIBEnIKEExpc3RTaW1pbGFySXRlbXMSKy5yZWNvbW1lbmRhdGlvbnMudjEuTGlzdFNpbWlsYXJJdGVtc1JlcXVlc3QaLC5yZWNvbW1lbmRhdGlvbnMudjEuTGlzdFNpbWlsYXJJdGVtc1Jlc3BvbnNlIgOQAgESdQoRTGlzdFRyZW5kaW5nSXRlbXMSLC5yZWNvbW1lbmRhdGlvbnMudjEuTGlzdFRyZW5kaW5nSXRlbXNSZXF1ZXN0Gi0ucmVjb21tZW5kYXRpb25zLnYxLkxpc3RUcmVuZGluZ0l0ZW1zUmVzcG9uc2UiA5ACARJsCg5SZWNvcmRGZWVkYmFjaxIpLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvcmRGZWVkYmFja1JlcXVlc3QaKi5yZWNvbW1lbmRhdGlvbnMudjEuUmVjb3JkRmVlZGJhY2tSZXNwb25zZSIDkAICEmIKClRyYWluTW9kZWwSJS5yZWNvbW1lbmRhdGlvbnMudjEuVHJhaW5Nb2RlbFJlcXVlc3QaJi5yZWNvbW1lbmRhdGlvbnMudjEuVHJhaW5Nb2RlbFJlc3BvbnNlIgOQAgIwARJaCghHZXRNb2RlbBIjLnJlY29tbWVuZGF0aW9ucy52MS5HZXRNb2RlbFJlcXVlc3QaJC5yZWNvbW1lbmRhdGlvbnMudjEuR2V0TW9kZWxSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_timestamp, file_recommendations_v1_feedback]);
+  fileDesc("CjByZWNvbW1lbmRhdGlvbnMvdjEvcmVjb21tZW5kYXRpb25zX3NlcnZpY2UucHJvdG8SEnJlY29tbWVuZGF0aW9ucy52MSKyAgoQUmVjb21tZW5kUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEhAKCGNhdGVnb3J5GAIgASgJEhMKC21heF9yZXN1bHRzGAMgASgFEhMKC2V4Y2x1ZGVfaWRzGAQgAygJEhQKDGluY2x1ZGVfc2VlbhgFIAEoCBIpCgZib29zdHMYBiADKAsyGS5yZWNvbW1lbmRhdGlvbnMudjEuQm9vc3QSEQoJZGl2ZXJzaXR5GAcgASgBEhMKC2V4cGxvcmF0aW9uGAggASgBEgwKBHNlZWQYCSABKAkSMAoHc2Vzc2lvbhgKIAMoCzIfLnJlY29tbWVuZGF0aW9ucy52MS5TZXNzaW9uSXRlbRIXCg9jb250ZXh0X2l0ZW1faWQYCyABKAkSDwoHZXhwbGFpbhgNIAEoCCJbCgVCb29zdBISCghjYXRlZ29yeRgBIAEoCUgAEhEKB2NyZWF0b3IYAiABKAlIABIRCgdpdGVtX2lkGAMgASgJSAASDgoGZmFjdG9yGAQgASgBQggKBnRhcmdldCJdCgtTZXNzaW9uSXRlbRIPCgdpdGVtX2lkGAEgASgJEi4KBGtpbmQYAiABKA4yIC5yZWNvbW1lbmRhdGlvbnMudjEuRmVlZGJhY2tLaW5kEg0KBXZhbHVlGAMgASgBImcKEVJlY29tbWVuZFJlc3BvbnNlEjsKD3JlY29tbWVuZGF0aW9ucxgBIAMoCzIiLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvbW1lbmRhdGlvbhIVCg1tb2RlbF92ZXJzaW9uGAMgASgJIoMBCg5SZWNvbW1lbmRhdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRINCgVzY29yZRgDIAEoARIOCgZyZWFzb24YBCABKAkSNwoNY29udHJpYnV0aW9ucxgFIAMoCzIgLnJlY29tbWVuZGF0aW9ucy52MS5Db250cmlidXRpb24iPQoMQ29udHJpYnV0aW9uEg8KB2l0ZW1faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDQoFc2hhcmUYAyABKAEiTgoVQmF0Y2hSZWNvbW1lbmRSZXF1ZXN0EjUKB3JlcXVlc3QYASABKAsyJC5yZWNvbW1lbmRhdGlvbnMudjEuUmVjb21tZW5kUmVxdWVzdCLiAgoWQmF0Y2hSZWNvbW1lbmRSZXNwb25zZRINCgVpbmRleBgBIAEoAxI5CghyZXNwb25zZRgCIAEoCzIlLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvbW1lbmRSZXNwb25zZUgAEkUKB2ZhaWx1cmUYAyABKAsyMi5yZWNvbW1lbmRhdGlvbnMudjEuQmF0Y2hSZWNvbW1lbmRSZXNwb25zZS5GYWlsdXJlSAAaqwEKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJElAKCnZpb2xhdGlvbnMYAyADKAsyPC5yZWNvbW1lbmRhdGlvbnMudjEuQmF0Y2hSZWNvbW1lbmRSZXNwb25zZS5GYWlsdXJlLlZpb2xhdGlvbhovCglWaW9sYXRpb24SDQoFZmllbGQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAlCCQoHb3V0Y29tZSI6ChdMaXN0U2ltaWxhckl0ZW1zUmVxdWVzdBIKCgJpZBgBIAEoCRITCgttYXhfcmVzdWx0cxgCIAEoBSJKChhMaXN0U2ltaWxhckl0ZW1zUmVzcG9uc2USLgoFaXRlbXMYASADKAsyHy5yZWNvbW1lbmRhdGlvbnMudjEuU2ltaWxhckl0ZW0iPAoLU2ltaWxhckl0ZW0SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSEgoKc2ltaWxhcml0eRgDIAEoASJBChhMaXN0VHJlbmRpbmdJdGVtc1JlcXVlc3QSEAoIY2F0ZWdvcnkYASABKAkSEwoLbWF4X3Jlc3VsdHMYAiABKAUiTAoZTGlzdFRyZW5kaW5nSXRlbXNSZXNwb25zZRIvCgVpdGVtcxgBIAMoCzIgLnJlY29tbWVuZGF0aW9ucy52MS5UcmVuZGluZ0l0ZW0iOAoMVHJlbmRpbmdJdGVtEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg0KBXNjb3JlGAMgASgBIkcKFVJlY29yZEZlZWRiYWNrUmVxdWVzdBIuCghmZWVkYmFjaxgBIAMoCzIcLnJlY29tbWVuZGF0aW9ucy52MS5GZWVkYmFjayJPChZSZWNvcmRGZWVkYmFja1Jlc3BvbnNlEhAKCHJlY29yZGVkGAEgASgFEhEKCXVuY2hhbmdlZBgCIAEoBRIQCghwb3NpdGlvbhgDIAEoAyITChFUcmFpbk1vZGVsUmVxdWVzdCL6AQoSVHJhaW5Nb2RlbFJlc3BvbnNlEjsKBXN0YWdlGAEgASgOMiwucmVjb21tZW5kYXRpb25zLnYxLlRyYWluTW9kZWxSZXNwb25zZS5TdGFnZRIQCghwcm9ncmVzcxgCIAEoARIoCgVtb2RlbBgDIAEoCzIZLnJlY29tbWVuZGF0aW9ucy52MS5Nb2RlbCJrCgVTdGFnZRIVChFTVEFHRV9VTlNQRUNJRklFRBAAEhEKDVNUQUdFX1JFQURJTkcQARIUChBTVEFHRV9FVkFMVUFUSU5HEAISEgoOU1RBR0VfTEVBUk5JTkcQAxIOCgpTVEFHRV9ET05FEAQiEQoPR2V0TW9kZWxSZXF1ZXN0IjwKEEdldE1vZGVsUmVzcG9uc2USKAoFbW9kZWwYASABKAsyGS5yZWNvbW1lbmRhdGlvbnMudjEuTW9kZWwixgEKBU1vZGVsEjAKDHRyYWluZWRfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFaXRlbXMYAiABKAMSDQoFdXNlcnMYAyABKAMSFAoMaW50ZXJhY3Rpb25zGAQgASgDEhAKCHBvc2l0aW9uGAUgASgDEjQKCGhlbGRfb3V0GAYgASgLMiIucmVjb21tZW5kYXRpb25zLnYxLkhlbGRPdXRNZXRyaWNzEg8KB3ZlcnNpb24YByABKAkiSgoOSGVsZE91dE1ldHJpY3MSDQoFdXNlcnMYASABKAMSFAoMcmVjYWxsX2F0XzIwGAIgASgBEhMKC25kY2dfYXRfMTAwGAMgASgBMvsFCg9SZWNvbW1lbmRhdGlvbnMSXQoJUmVjb21tZW5kEiQucmVjb21tZW5kYXRpb25zLnYxLlJlY29tbWVuZFJlcXVlc3QaJS5yZWNvbW1lbmRhdGlvbnMudjEuUmVjb21tZW5kUmVzcG9uc2UiA5ACARJwCg5CYXRjaFJlY29tbWVuZBIpLnJlY29tbWVuZGF0aW9ucy52MS5CYXRjaFJlY29tbWVuZFJlcXVlc3QaKi5yZWNvbW1lbmRhdGlvbnMudjEuQmF0Y2hSZWNvbW1lbmRSZXNwb25zZSIDkAIBKAEwARJyChBMaXN0U2ltaWxhckl0ZW1zEisucmVjb21tZW5kYXRpb25zLnYxLkxpc3RTaW1pbGFySXRlbXNSZXF1ZXN0GiwucmVjb21tZW5kYXRpb25zLnYxLkxpc3RTaW1pbGFySXRlbXNSZXNwb25zZSIDkAIBEnUKEUxpc3RUcmVuZGluZ0l0ZW1zEiwucmVjb21tZW5kYXRpb25zLnYxLkxpc3RUcmVuZGluZ0l0ZW1zUmVxdWVzdBotLnJlY29tbWVuZGF0aW9ucy52MS5MaXN0VHJlbmRpbmdJdGVtc1Jlc3BvbnNlIgOQAgESbAoOUmVjb3JkRmVlZGJhY2sSKS5yZWNvbW1lbmRhdGlvbnMudjEuUmVjb3JkRmVlZGJhY2tSZXF1ZXN0GioucmVjb21tZW5kYXRpb25zLnYxLlJlY29yZEZlZWRiYWNrUmVzcG9uc2UiA5ACAhJiCgpUcmFpbk1vZGVsEiUucmVjb21tZW5kYXRpb25zLnYxLlRyYWluTW9kZWxSZXF1ZXN0GiYucmVjb21tZW5kYXRpb25zLnYxLlRyYWluTW9kZWxSZXNwb25zZSIDkAICMAESWgoIR2V0TW9kZWwSIy5yZWNvbW1lbmRhdGlvbnMudjEuR2V0TW9kZWxSZXF1ZXN0GiQucmVjb21tZW5kYXRpb25zLnYxLkdldE1vZGVsUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_recommendations_v1_feedback]);
 
 /**
  * Describes the message recommendations.v1.RecommendRequest.
@@ -20,94 +20,143 @@ export const RecommendRequestSchema = /*@__PURE__*/
   messageDesc(file_recommendations_v1_recommendations_service, 0);
 
 /**
+ * Describes the message recommendations.v1.Boost.
+ * Use `create(BoostSchema)` to create a new message.
+ */
+export const BoostSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 1);
+
+/**
+ * Describes the message recommendations.v1.SessionItem.
+ * Use `create(SessionItemSchema)` to create a new message.
+ */
+export const SessionItemSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 2);
+
+/**
  * Describes the message recommendations.v1.RecommendResponse.
  * Use `create(RecommendResponseSchema)` to create a new message.
  */
 export const RecommendResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 1);
+  messageDesc(file_recommendations_v1_recommendations_service, 3);
 
 /**
  * Describes the message recommendations.v1.Recommendation.
  * Use `create(RecommendationSchema)` to create a new message.
  */
 export const RecommendationSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 2);
+  messageDesc(file_recommendations_v1_recommendations_service, 4);
+
+/**
+ * Describes the message recommendations.v1.Contribution.
+ * Use `create(ContributionSchema)` to create a new message.
+ */
+export const ContributionSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 5);
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendRequest.
+ * Use `create(BatchRecommendRequestSchema)` to create a new message.
+ */
+export const BatchRecommendRequestSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 6);
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.
+ * Use `create(BatchRecommendResponseSchema)` to create a new message.
+ */
+export const BatchRecommendResponseSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 7);
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.Failure.
+ * Use `create(BatchRecommendResponse_FailureSchema)` to create a new message.
+ */
+export const BatchRecommendResponse_FailureSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 7, 0);
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.Failure.Violation.
+ * Use `create(BatchRecommendResponse_Failure_ViolationSchema)` to create a new message.
+ */
+export const BatchRecommendResponse_Failure_ViolationSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 7, 0, 0);
 
 /**
  * Describes the message recommendations.v1.ListSimilarItemsRequest.
  * Use `create(ListSimilarItemsRequestSchema)` to create a new message.
  */
 export const ListSimilarItemsRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 3);
+  messageDesc(file_recommendations_v1_recommendations_service, 8);
 
 /**
  * Describes the message recommendations.v1.ListSimilarItemsResponse.
  * Use `create(ListSimilarItemsResponseSchema)` to create a new message.
  */
 export const ListSimilarItemsResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 4);
+  messageDesc(file_recommendations_v1_recommendations_service, 9);
 
 /**
  * Describes the message recommendations.v1.SimilarItem.
  * Use `create(SimilarItemSchema)` to create a new message.
  */
 export const SimilarItemSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 5);
+  messageDesc(file_recommendations_v1_recommendations_service, 10);
 
 /**
  * Describes the message recommendations.v1.ListTrendingItemsRequest.
  * Use `create(ListTrendingItemsRequestSchema)` to create a new message.
  */
 export const ListTrendingItemsRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 6);
+  messageDesc(file_recommendations_v1_recommendations_service, 11);
 
 /**
  * Describes the message recommendations.v1.ListTrendingItemsResponse.
  * Use `create(ListTrendingItemsResponseSchema)` to create a new message.
  */
 export const ListTrendingItemsResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 7);
+  messageDesc(file_recommendations_v1_recommendations_service, 12);
 
 /**
  * Describes the message recommendations.v1.TrendingItem.
  * Use `create(TrendingItemSchema)` to create a new message.
  */
 export const TrendingItemSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 8);
+  messageDesc(file_recommendations_v1_recommendations_service, 13);
 
 /**
  * Describes the message recommendations.v1.RecordFeedbackRequest.
  * Use `create(RecordFeedbackRequestSchema)` to create a new message.
  */
 export const RecordFeedbackRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 9);
+  messageDesc(file_recommendations_v1_recommendations_service, 14);
 
 /**
  * Describes the message recommendations.v1.RecordFeedbackResponse.
  * Use `create(RecordFeedbackResponseSchema)` to create a new message.
  */
 export const RecordFeedbackResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 10);
+  messageDesc(file_recommendations_v1_recommendations_service, 15);
 
 /**
  * Describes the message recommendations.v1.TrainModelRequest.
  * Use `create(TrainModelRequestSchema)` to create a new message.
  */
 export const TrainModelRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 11);
+  messageDesc(file_recommendations_v1_recommendations_service, 16);
 
 /**
  * Describes the message recommendations.v1.TrainModelResponse.
  * Use `create(TrainModelResponseSchema)` to create a new message.
  */
 export const TrainModelResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 12);
+  messageDesc(file_recommendations_v1_recommendations_service, 17);
 
 /**
  * Describes the enum recommendations.v1.TrainModelResponse.Stage.
  */
 export const TrainModelResponse_StageSchema = /*@__PURE__*/
-  enumDesc(file_recommendations_v1_recommendations_service, 12, 0);
+  enumDesc(file_recommendations_v1_recommendations_service, 17, 0);
 
 /**
  * What the training is doing.
@@ -122,28 +171,28 @@ export const TrainModelResponse_Stage = /*@__PURE__*/
  * Use `create(GetModelRequestSchema)` to create a new message.
  */
 export const GetModelRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 13);
+  messageDesc(file_recommendations_v1_recommendations_service, 18);
 
 /**
  * Describes the message recommendations.v1.GetModelResponse.
  * Use `create(GetModelResponseSchema)` to create a new message.
  */
 export const GetModelResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 14);
+  messageDesc(file_recommendations_v1_recommendations_service, 19);
 
 /**
  * Describes the message recommendations.v1.Model.
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 15);
+  messageDesc(file_recommendations_v1_recommendations_service, 20);
 
 /**
  * Describes the message recommendations.v1.HeldOutMetrics.
  * Use `create(HeldOutMetricsSchema)` to create a new message.
  */
 export const HeldOutMetricsSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 16);
+  messageDesc(file_recommendations_v1_recommendations_service, 21);
 
 /**
  * Recommends what to view next, from what viewers viewed and thought of it.
