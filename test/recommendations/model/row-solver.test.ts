@@ -24,7 +24,7 @@ const problem = fc.record({
   base: many(positive, D),
   chosen: fc.uniqueArray(fc.nat(ROWS - 1), { maxLength: ROWS }),
   confidences: many(positive, ROWS),
-  targets: many(fc.constantFrom(1, -1), ROWS),
+  targets: many(fc.constantFrom<number>(1, -1), ROWS),
 });
 type Problem = typeof problem extends fc.Arbitrary<infer T> ? T : never;
 
