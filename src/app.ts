@@ -223,7 +223,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
         reflection.addTo(router);
       },
       onDrain: () => {
-        for (const part of [reflection, ingestion, live, exporter, tail, backups]) part.end();
+        const streaming = [reflection, ingestion, live, exporter, recommender, tail, backups];
+        for (const part of streaming) part.end();
         return health.shutDown();
       },
     },

@@ -68,6 +68,14 @@ it("should answer about views as the README says", async () => {
   await expectAnswers(blocks, steps, url);
 });
 
+it("should recommend as the README says", async () => {
+  const { url } = await startServer();
+  const blocks = await blocksOf("Recommendations");
+  const steps = blocks.filter(({ language }) => language === "sh" || language === "ts");
+  expect(steps).toHaveLength(2);
+  await expectAnswers(blocks, steps, url);
+});
+
 it("should serve with the wire by itself as the README says, and stop when it is told to", async () => {
   const blocks = await blocksOf("The wire, by itself");
   const program = blocks.find(({ language }) => language === "ts")?.code ?? "";

@@ -77,7 +77,7 @@ function renamed(text: string, names: FieldNames): string {
   // Where a message names a field, it does so at the start or the end of a
   // sentence. What it quotes is the user's own.
   const quoted = String.raw`"(?:[^"\\]|\\.)*"`;
-  const named = String.raw`(?<!\w)(${paths.join("|")})(?:\[\d+\])?(?=: |\.(?:$|;))`;
+  const named = String.raw`(?<!\w)(${paths.join("|")})(?:\[\d+\](?:\.\w+)?)?(?=: |\.(?:$|;))`;
   return text.replaceAll(
     new RegExp(`${quoted}|${named}`, "g"),
     (match, path?: string) => names[path ?? ""] ?? match,

@@ -37,6 +37,15 @@ export function positive(text: string): number {
   return Math.min(value, 2_147_483_647);
 }
 
+/** Reads a share, for an option: a number from 0 to 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value > 1) {
+    throw new InvalidArgumentError("It must be a number from 0 to 1, such as 0.3.");
+  }
+  return value;
+}
+
 /** Reads a number of seconds above 0, for an option. */
 function seconds(text: string): number {
   const value = Number(text);

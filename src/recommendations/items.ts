@@ -1,6 +1,6 @@
 import type { CatalogItem } from "../catalog/catalog.ts";
 
-const noCategories: readonly number[] = [];
+const none: readonly number[] = [];
 
 /**
  * All that can be recommended in a project: what the catalog has, and what the
@@ -11,6 +11,7 @@ export class Items {
   readonly #ids: string[] = [];
   readonly #titles: string[] = [];
   readonly #categories: (readonly number[])[] = [];
+  readonly #creators: (readonly number[])[] = [];
   readonly #inCatalog: boolean[] = [];
   readonly #indexes = new Map<string, number>();
   /** The video of each index; 0 for what the log has not seen. */
@@ -20,6 +21,7 @@ export class Items {
   readonly #categoryNumbers = new Map<string, number>();
   /** How many items of the catalog are in each category. */
   readonly #categorySizes: number[] = [];
+  readonly #creatorNumbers = new Map<string, number>();
   #catalogSize = 0;
 
   /** How many indexes there are. */
@@ -75,8 +77,23 @@ export class Items {
     return this.#categories[index]?.includes(category) === true;
   }
 
+  /** The numbers of its categories; none for what the catalog does not have. */
+  categoriesOf(index: number): readonly number[] {
+    return this.#categories[index] ?? none;
+  }
+
+  /** The number of a creator; undefined if the catalog never had one of that name. */
+  creator(name: string): number | undefined {
+    return this.#creatorNumbers.get(name);
+  }
+
+  /** The numbers of its creators; none for what the catalog does not have. */
+  creatorsOf(index: number): readonly number[] {
+    return this.#creators[index] ?? none;
+  }
+
   /** The catalog has a new item, or another version of one. */
-  upsert(item: Pick<CatalogItem, "id" | "title" | "categories">): void {
+  upsert(item: Pick<CatalogItem, "id" | "title" | "categories" | "creators">): void {
     const index = this.#add(item.id);
     this.#leaveCategories(index);
     if (this.#inCatalog[index] !== true) {
@@ -87,6 +104,8 @@ export class Items {
     const categories = item.categories.map((name) => this.#categoryNumber(name));
     this.#categories[index] = categories;
     for (const category of categories) this.#resize(category, 1);
+    this.#creators[index] =
+      item.creators.length === 0 ? none : item.creators.map((name) => this.#creatorNumber(name));
   }
 
   /** The catalog has lost an item. */
@@ -97,6 +116,7 @@ export class Items {
     this.#inCatalog[index] = false;
     this.#catalogSize--;
     this.#titles[index] = "";
+    this.#creators[index] = none;
   }
 
   /** The log has seen a video of this name. */
@@ -118,7 +138,8 @@ export class Items {
     this.#indexes.set(id, index);
     this.#ids.push(id);
     this.#titles.push("");
-    this.#categories.push(noCategories);
+    this.#categories.push(none);
+    this.#creators.push(none);
     this.#inCatalog.push(false);
     this.#videos.push(0);
     return index;
@@ -126,7 +147,7 @@ export class Items {
 
   #leaveCategories(index: number): void {
     for (const category of this.#categories[index] ?? []) this.#resize(category, -1);
-    this.#categories[index] = noCategories;
+    this.#categories[index] = none;
   }
 
   #categoryNumber(name: string): number {
@@ -136,6 +157,14 @@ export class Items {
     this.#categoryNumbers.set(name, category);
     this.#categorySizes.push(0);
     return category;
+  }
+
+  #creatorNumber(name: string): number {
+    const known = this.#creatorNumbers.get(name);
+    if (known !== undefined) return known;
+    const creator = this.#creatorNumbers.size;
+    this.#creatorNumbers.set(name, creator);
+    return creator;
   }
 
   #resize(category: number, by: number): void {

@@ -1,120 +1,102 @@
-import type { Items } from "./items.ts";
-import type { Model } from "./model/model.ts";
-import type { Selection } from "./selection.ts";
-import { isRefusal, Kind } from "./signals.ts";
-import { TopN } from "./top-n.ts";
-import type { Trending } from "./trending.ts";
-import { HISTORY_LIMIT, type ViewerHistory } from "./viewer-history.ts";
+import { diversified, poolSize, Similarity } from "./diversity.ts";
+import { drawLittleKnown, placesOf, randomFor, withOthers } from "./exploration.ts";
+import {
+  chance,
+  personal,
+  popular,
+  type Explanation,
+  type Question,
+  type Scored,
+  type Source,
+} from "./sources.ts";
 
-/** An item by its index, and why it is there. */
-export interface Ranked {
-  readonly index: number;
-  readonly score: number;
-  readonly reason: string;
+/**
+ * How an answer is made: sources name candidates, one after the other until there
+ * are enough; then steps choose among them and put them in order; at last each
+ * is explained by where it came from.
+ */
+
+/** An item of an answer, and why it is there. */
+export interface Ranked extends Scored, Explanation {}
+
+/** How an answer is to be. */
+export interface Shape {
+  /** How many items at most. */
+  readonly limit: number;
+  /** How different from each other, from 0 to 1. */
+  readonly diversity: number;
+  /** The share of places for what is little known, from 0 to 1. */
+  readonly exploration: number;
+  /** What exploration draws by. */
+  readonly seed: string;
+  /** Whether contributions are told. */
+  readonly explain: boolean;
 }
 
-/** Leaves out what somebody has seen, if that is wanted, and always what they refused. */
-export function leaveOutHistory(
-  selection: Selection,
-  items: Items,
-  history: ViewerHistory,
-  includeSeen: boolean,
-): void {
-  for (const { video, kind } of history.interactions()) {
-    if (!includeSeen || isRefusal(kind)) selection.leaveOut(items.indexOfVideo(video));
-  }
-}
-
-/** What the model recommends to somebody, best first, at most `limit`. */
-export function personal(
-  model: Model,
-  items: Items,
-  selection: Selection,
-  history: ViewerHistory,
-  limit: number,
-): Ranked[] {
-  const likes = history.interests(HISTORY_LIMIT);
-  const best = new TopN(limit);
-  model.score(likes, (video, score) => {
-    const index = items.indexOfVideo(video);
-    if (index >= 0 && best.takes(index, score) && selection.has(index)) best.push(index, score);
-    return best.bar;
-  });
-  const ranked: Ranked[] = [];
-  best.drain((index, score) => {
-    const like = likes[model.because(items.video(index))];
-    const reason =
-      like === undefined ? "" : `Because you ${verbOf(like.kind)} ${nameOf(items, like.video)}`;
-    ranked.push({ index, score, reason });
-  });
-  return ranked.toReversed();
-}
-
-function verbOf(kind: number): string {
-  switch (kind) {
-    case Kind.LIKE:
-      return "liked";
-    case Kind.RATING:
-      return "rated";
-    case Kind.PURCHASE:
-      return "bought";
-    default:
-      return "viewed";
-  }
-}
-
-function nameOf(items: Items, video: number): string {
-  const index = items.indexOfVideo(video);
-  return items.title(index) || items.id(index);
+/** A candidate, and who can explain it. */
+interface Candidate extends Scored {
+  readonly source: Pick<Source, "explain">;
 }
 
 /**
- * What is viewed and liked most, best first, at most `limit`; then what nobody
- * has viewed yet, unless `viewedOnly`. Looks at each item once.
+ * Where candidates come from: what the first finds is ahead of what the next
+ * does. Only the scores of the first count as they are.
  */
-export function trendingIndexes(
-  items: Items,
-  trending: Trending,
-  selection: Selection,
-  options: { limit: number; viewedOnly: boolean },
-): number[] {
-  const best = new TopN(options.limit);
-  for (let index = 0; index < items.size; index++) {
-    const rank = trending.rank(items.video(index));
-    if (rank === -Infinity && options.viewedOnly) continue;
-    if (best.takes(index, rank) && selection.has(index)) best.push(index, rank);
+const sources: readonly Source[] = [personal, popular];
+
+/** The items for an answer, best first. */
+export function rank(question: Question, shape: Shape): Ranked[] {
+  const { limit, diversity, explain } = shape;
+  let candidates = candidatesFor(question, diversity > 0 ? poolSize(limit) : limit);
+  if (diversity > 0) {
+    const similarity = new Similarity(question.items, question.model);
+    candidates = diversified(candidates, diversity, similarity);
   }
-  return best.takeIds();
+  return withExploration(question, candidates, shape).map(({ index, score, source }) => ({
+    index,
+    score,
+    ...source.explain(question, index, explain),
+  }));
 }
 
 /**
- * Completes a list with what trends. The scores go on from the last one, each
- * lower than the one before, down to 0, which none of them reaches.
+ * The best candidates, at most `limit`; they are left out of the selection. After
+ * those of the first source the scores go on from the last one, each lower than
+ * the one before, down to 0, which none of them reaches.
  */
-export function filledUp(
-  ranked: readonly Ranked[],
-  items: Items,
-  trending: Trending,
-  selection: Selection,
-  options: { limit: number; category: string },
-): Ranked[] {
-  const missing = options.limit - ranked.length;
-  if (missing <= 0) return [...ranked];
-  for (const { index } of ranked) selection.leaveOut(index);
-  const fill = trendingIndexes(items, trending, selection, { limit: missing, viewedOnly: false });
-  const top = ranked.at(-1)?.score ?? 1;
-  const { category } = options;
-  return [
-    ...ranked,
-    ...fill.map((index, place): Ranked => {
-      const viewed = trending.rank(items.video(index)) > -Infinity;
-      const viewedReason = category === "" ? "Trending now" : `Trending in ${category}`;
-      const newReason = `New in ${category === "" ? "the catalog" : category}`;
-      return {
-        index,
-        score: (top * (fill.length - place)) / (fill.length + 1),
-        reason: viewed ? viewedReason : newReason,
-      };
-    }),
-  ];
+function candidatesFor(question: Question, limit: number): Candidate[] {
+  const { selection } = question;
+  const candidates: Candidate[] = [];
+  let scored = 0;
+  for (const [order, source] of sources.entries()) {
+    if (candidates.length === limit) break;
+    for (const { index, score } of source.find(question, limit - candidates.length)) {
+      selection.leaveOut(index);
+      candidates.push({ index, score, source });
+    }
+    if (order === 0) scored = candidates.length;
+  }
+  const top = candidates[scored - 1]?.score ?? 1;
+  const rest = candidates.length - scored;
+  return candidates.map((candidate, place) =>
+    place < scored
+      ? candidate
+      : { ...candidate, score: (top * (rest - (place - scored))) / (rest + 1) },
+  );
+}
+
+/** The first of the candidates, with what is drawn in some of their places. */
+function withExploration(
+  question: Question,
+  candidates: readonly Candidate[],
+  { limit, exploration, seed }: Shape,
+): Candidate[] {
+  const list = candidates.slice(0, limit);
+  if (exploration === 0) return list;
+  const random = randomFor(seed);
+  const count = placesOf(exploration, list.length, random);
+  // Those that may go, and those that did not get in, can be drawn as well.
+  for (const { index } of candidates.slice(list.length - count)) question.selection.takeBack(index);
+  const drawn = drawLittleKnown(question, count, random);
+  return withOthers(list, drawn, random, (index, score) => ({ index, score, source: chance }));
 }

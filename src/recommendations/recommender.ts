@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import { internalCaller, type Caller } from "../caller.ts";
 import type { Catalog } from "../catalog/catalog.ts";
-import { DomainError, notFound } from "../errors.ts";
+import { DomainError, notFound, serverStopping } from "../errors.ts";
 import type { Entry, FeedbackReceipt, Log, NewFeedback } from "../log/log.ts";
+import { Boosts, type Boost } from "./boosts.ts";
 import { Follower } from "./follower.ts";
 import { silent, type Logger } from "./logger.ts";
 import type { Comparison } from "./model/evaluation.ts";
 import type { ModelInfo } from "./model/model.ts";
 import { Project } from "./project.ts";
-import * as ranking from "./ranking.ts";
+import { rank, type Ranked } from "./ranking.ts";
+import { trendingItems } from "./sources.ts";
+import { leaveOutKnown, likesOf, type Asker, type SessionItem } from "./taste.ts";
 import { Trainer } from "./training.ts";
 import type { Progress } from "./training-thread.ts";
 import type { ViewerHistory } from "./viewer-history.ts";
@@ -35,6 +38,20 @@ export interface RecommendOptions {
   readonly maxResults: number;
   readonly excludeIds: readonly string[];
   readonly includeSeen: boolean;
+  /** Default: none. */
+  readonly boosts?: readonly Boost[];
+  /** From 0, the default, to 1. */
+  readonly diversity?: number;
+  /** From 0, the default, to 1. */
+  readonly exploration?: number;
+  /** What exploration draws by. */
+  readonly seed?: string;
+  /** What the user did just now, oldest first. Default: nothing. */
+  readonly session?: readonly SessionItem[];
+  /** The id of what is looked at. Default: "", nothing. */
+  readonly context?: string;
+  /** Whether contributions are told. */
+  readonly explain?: boolean;
 }
 
 /** An item in an answer. */
@@ -47,6 +64,22 @@ export interface ScoredItem {
 
 export interface Recommendation extends ScoredItem {
   readonly reason: string;
+  /** What speaks for it, loudest first, if that was asked for. */
+  readonly contributions: Contribution[];
+}
+
+/** An item that speaks for another; see the contract. */
+export interface Contribution {
+  readonly itemId: string;
+  readonly title: string;
+  readonly share: number;
+}
+
+/** An answer. */
+export interface Recommended {
+  readonly recommendations: Recommendation[];
+  /** What tells the model that ranked them from others; "" for none. */
+  readonly modelVersion: string;
 }
 
 /** How far a training is; at the end, what came of it. */
@@ -72,6 +105,7 @@ export class Recommender {
   readonly #projects = new Map<number, Project>();
   readonly #follower: Follower;
   readonly #closing = new AbortController();
+  readonly #ending = new AbortController();
   readonly #unsubscribe: () => void;
   #following: Promise<void> = Promise.resolve();
 
@@ -103,6 +137,16 @@ export class Recommender {
     return recommender;
   }
 
+  /** Aborts with "unavailable" when streams of requests are to end. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Ends streams of requests, for a server that stops. */
+  end(): void {
+    this.#ending.abort(serverStopping());
+  }
+
   /** Waits until all that the log has now is known. */
   caughtUp(): Promise<void> {
     return this.#follower.reached(this.#log.position, this.#closing.signal);
@@ -118,24 +162,32 @@ export class Recommender {
    * trends, then what nobody has viewed.
    * @throws DomainError "not_found" for a category that the catalog does not have.
    */
-  async recommend(caller: Caller, options: RecommendOptions): Promise<Recommendation[]> {
+  async recommend(caller: Caller, options: RecommendOptions): Promise<Recommended> {
     const project = await this.#upToDate(caller);
     const history = await this.#historyOf(project, options.user);
-    const { items, selection, trending, trainer } = project;
-    const { maxResults: limit } = options;
-    selection.begin(categoryOf(project, options.category));
+    const { items, selection, trending } = project;
+    const { model } = project.trainer;
+    const { category, session = [], context = "", boosts = [] } = options;
+    const asker: Asker = { history, session, context };
+    selection.begin(categoryOf(project, category));
     for (const id of options.excludeIds) selection.leaveOut(items.indexOf(id) ?? -1);
-    let ranked: ranking.Ranked[] = [];
-    if (history !== undefined) {
-      ranking.leaveOutHistory(selection, items, history, options.includeSeen);
-      if (trainer.model !== undefined) {
-        ranked = ranking.personal(trainer.model, items, selection, history, limit);
-      }
-    }
-    const { category } = options;
-    return ranking
-      .filledUp(ranked, items, trending, selection, { limit, category })
-      .map(({ index, score, reason }) => ({ ...itemAt(project, index), score, reason }));
+    leaveOutKnown(selection, items, asker, options.includeSeen);
+    const likes = model === undefined ? [] : likesOf(items, asker);
+    const question = { items, selection, trending, model, likes, category };
+    const ranked = rank(
+      { ...question, boosts: new Boosts(items, boosts) },
+      {
+        limit: options.maxResults,
+        diversity: options.diversity ?? 0,
+        exploration: options.exploration ?? 0,
+        seed: options.seed ?? "",
+        explain: options.explain ?? false,
+      },
+    );
+    return {
+      recommendations: ranked.map((one) => recommendationOf(project, one)),
+      modelVersion: model === undefined ? "" : versionOf(model.info),
+    };
   }
 
   /**
@@ -165,8 +217,8 @@ export class Recommender {
     const { items, selection, trending } = project;
     selection.begin(categoryOf(project, category));
     const now = Date.now();
-    return ranking
-      .trendingIndexes(items, trending, selection, { limit, viewedOnly: true })
+    return trendingItems(items, trending, selection, { limit, viewedOnly: true })
+      .takeIds()
       .map((index) => ({
         ...itemAt(project, index),
         score: trending.weight(items.video(index), now),
@@ -207,6 +259,7 @@ export class Recommender {
 
   /** Stops following and training. */
   async close(): Promise<void> {
+    this.end();
     this.#closing.abort(new Error("the recommender is closing"));
     this.#unsubscribe();
     this.#follower.close();
@@ -272,6 +325,22 @@ export class Recommender {
 
 function itemAt({ items }: Project, index: number): Omit<ScoredItem, "score"> {
   return { id: items.id(index), title: items.title(index) };
+}
+
+function recommendationOf(
+  project: Project,
+  { index, score, reason, contributions }: Ranked,
+): Recommendation {
+  const told = contributions.map(({ index: of, share }): Contribution => {
+    const { id, title } = itemAt(project, of);
+    return { itemId: id, title, share };
+  });
+  return { ...itemAt(project, index), score, reason, contributions: told };
+}
+
+/** What tells a model from others of the same project. */
+export function versionOf({ position, trainedTime }: ModelInfo): string {
+  return `${position}-${trainedTime}`;
 }
 
 /** The number of a category; undefined for all. */

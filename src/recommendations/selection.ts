@@ -27,6 +27,11 @@ export class Selection {
     if (index >= 0) this.#leftOut[index] = this.#call;
   }
 
+  /** Takes an item back that was left out of this call only because it had been chosen. */
+  takeBack(index: number): void {
+    this.#leftOut[index] = 0;
+  }
+
   has(index: number): boolean {
     return (
       this.#leftOut[index] !== this.#call &&

@@ -10,10 +10,10 @@ import {
 } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import { callerOf } from "../caller.ts";
 import { wholeMs } from "../time.ts";
+import { answersTo } from "./batch.ts";
 import type { HeldOut, ModelInfo } from "./model/model.ts";
-import type { Recommender, TrainingStep } from "./recommender.ts";
-
-const DEFAULT_MAX_RESULTS = 10;
+import { versionOf, type Recommender, type TrainingStep } from "./recommender.ts";
+import { DEFAULT_MAX_RESULTS, optionsOf } from "./requests.ts";
 
 /** The handlers of recommendations.v1.Recommendations. */
 export function recommendationsService(
@@ -23,14 +23,13 @@ export function recommendationsService(
     async recommend(request, context) {
       // About one person: nobody between us and them may keep it.
       context.responseHeader.set("cache-control", "private, no-store");
-      const recommendations = await recommender.recommend(callerOf(context), {
-        user: request.userId,
-        category: request.category,
-        maxResults: request.maxResults || DEFAULT_MAX_RESULTS,
-        excludeIds: request.excludeIds,
-        includeSeen: request.includeSeen,
-      });
-      return { recommendations };
+      const caller = callerOf(context);
+      return await recommender.recommend(caller, optionsOf(request, caller.requestId));
+    },
+
+    async *batchRecommend(requests, context) {
+      context.responseHeader.set("cache-control", "private, no-store");
+      yield* answersTo(recommender, callerOf(context), requests);
     },
 
     async listSimilarItems({ id, maxResults }, context) {
@@ -97,6 +96,7 @@ function modelMessage(info: ModelInfo): MessageInitShape<typeof ModelSchema> {
     users: BigInt(info.users),
     interactions: BigInt(info.interactions),
     position: BigInt(info.position),
+    version: versionOf(info),
     ...(info.heldOut && { heldOut: heldOutMessage(info.heldOut) }),
   };
 }

@@ -55,27 +55,7 @@ export class ViewerHistory {
    * one for each video.
    */
   interests(limit: number): Interest[] {
-    const interests = new Map<number, Interest>();
-    const loudest = new Map<number, number>();
-    for (const { video, kind, value, time, share } of this.#newest(limit)) {
-      const strength = strengthOf(kind, value, share);
-      const interest = interests.get(video);
-      if (interest === undefined) {
-        interests.set(video, { video, strength, kind, time, weight: 0 });
-        loudest.set(video, strength);
-        continue;
-      }
-      if (strength > (loudest.get(video) ?? 0)) {
-        interest.kind = kind;
-        loudest.set(video, strength);
-      }
-      interest.strength = combinedStrength(interest.strength, strength);
-      interest.time = Math.max(interest.time, time);
-    }
-    const all = [...interests.values()];
-    const last = all.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
-    for (const one of all) one.weight = fadedStrength(one.strength, last - one.time);
-    return all;
+    return interestsOf(this.#newest(limit));
   }
 
   #newest(limit: number): Iterable<Interaction> {
@@ -85,6 +65,31 @@ export class ViewerHistory {
     for (const [index, { time }] of all.entries()) newest.push(index, time);
     return newest.takeIds().map((index) => all[index] as Interaction);
   }
+}
+
+/** What interactions, of which there is one for each video and kind, tell of tastes. */
+export function interestsOf(interactions: Iterable<Interaction>): Interest[] {
+  const interests = new Map<number, Interest>();
+  const loudest = new Map<number, number>();
+  for (const { video, kind, value, time, share } of interactions) {
+    const strength = strengthOf(kind, value, share);
+    const interest = interests.get(video);
+    if (interest === undefined) {
+      interests.set(video, { video, strength, kind, time, weight: 0 });
+      loudest.set(video, strength);
+      continue;
+    }
+    if (strength > (loudest.get(video) ?? 0)) {
+      interest.kind = kind;
+      loudest.set(video, strength);
+    }
+    interest.strength = combinedStrength(interest.strength, strength);
+    interest.time = Math.max(interest.time, time);
+  }
+  const all = [...interests.values()];
+  const last = all.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
+  for (const one of all) one.weight = fadedStrength(one.strength, last - one.time);
+  return all;
 }
 
 /** The interaction at a place. */

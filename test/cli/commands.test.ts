@@ -97,6 +97,16 @@ describe("a command", () => {
     expect(await ids("zoe", "--exclude", "1", "3")).toEqual(["2"]);
     expect(await ids("ann")).toEqual(["3"]);
     expect(await ids("ann", "--include-seen")).toEqual(["1", "2", "3"]);
+    expect(await ids("--session", "1", "2")).toEqual(["3"]);
+    expect(await ids("zoe", "--context", "2")).toEqual(["1", "3"]);
+    const [boosted] = document(
+      await marquee(url, "recommend", "--boost", "item:3=0.5", "item:2=10", "--json"),
+    )["recommendations"] as { id: string }[];
+    expect(boosted?.id).toBe("2");
+    const shares = ["--diversity", "0.5", "--exploration", "1", "--seed", "s", "--explain"];
+    expect(await ids("zoe", ...shares)).toEqual(["1", "2", "3"]);
+    const wrong = await marquee(url, "recommend", "--boost", "item:3=11");
+    expect(wrong.stderr).toBe("marquee: --boost: From 0.1 to 10, not 11.\n");
     const one = await marquee(url, "recommend", "zoe", "--max", "1", "--category", "fiction");
     expect(one.stdout).toMatch(/^# {2}ID {2}TITLE +SCORE {2}WHY\n1 {2}\d +\w+ +[\d.]+ {2}.+\n$/);
     const trending = document(await marquee(url, "trending", "--max", "1", "--json"));

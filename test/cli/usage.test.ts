@@ -74,6 +74,8 @@ describe("what goes wrong", () => {
     ],
     [["log-view", "a", "--watch", "9".repeat(40)], "It must be a plain number of seconds"],
     [["log-view", "a", "--time", "9".repeat(40)], "It must be a time such as"],
+    [["recommend", "--boost", "romance=2"], "It must be such as category:romance=2"],
+    [["recommend", "--diversity", "1.1"], "It must be a number from 0 to 1, such as 0.3"],
     [["stats", "a", "--url", "localhost:1"], '--url: "localhost:1" is no URL that begins with'],
     [["greet", "a"], `nothing answers at ${nowhere}: start it with \`npm start\`, or name another`],
     [["import", "catalog", "/no/such.csv"], "there is no file /no/such.csv"],

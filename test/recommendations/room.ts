@@ -104,8 +104,11 @@ export class Room {
     for await (const _ of this.recommender.train(caller()));
   }
 
-  recommend(user: string, options: Partial<RecommendOptions> = {}): Promise<Recommendation[]> {
-    return this.recommender.recommend(caller(), {
+  async recommend(
+    user: string,
+    options: Partial<RecommendOptions> = {},
+  ): Promise<Recommendation[]> {
+    const { recommendations } = await this.recommender.recommend(caller(), {
       user,
       category: "",
       maxResults: 10,
@@ -113,6 +116,7 @@ export class Room {
       includeSeen: false,
       ...options,
     });
+    return recommendations;
   }
 }
 

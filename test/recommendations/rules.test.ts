@@ -27,7 +27,21 @@ test("every request has rules", () => {
 test("a recommendation can be asked for with nothing but defaults, and within the bounds", () => {
   expect(fieldsAtFault(RecommendRequestSchema, {})).toEqual([]);
   const excludeIds = Array.from({ length: 1_000 }, () => "x".repeat(256));
-  const full = { userId: "x".repeat(256), maxResults: 1_000, excludeIds };
+  const full = {
+    userId: "x".repeat(256),
+    maxResults: 1_000,
+    excludeIds,
+    boosts: Array.from({ length: 100 }, (_, k) => ({
+      target: { case: "category" as const, value: "x".repeat(64) },
+      factor: k % 2 === 0 ? 0.1 : 10,
+    })),
+    diversity: 1,
+    exploration: 1,
+    seed: "x".repeat(128),
+    session: Array.from({ length: 500 }, () => ({ itemId: "x".repeat(256) })),
+    contextItemId: "x".repeat(256),
+    explain: true,
+  };
   expect(fieldsAtFault(RecommendRequestSchema, full)).toEqual([]);
 });
 
@@ -45,6 +59,50 @@ test("what is out of bounds is named", () => {
   expect(fieldsAtFault(ListSimilarItemsRequestSchema, similar)).toEqual(["id", "max_results"]);
   const trending = { maxResults: 1_001 };
   expect(fieldsAtFault(ListTrendingItemsRequestSchema, trending)).toEqual(["max_results"]);
+});
+
+type Asked = MessageInitShape<typeof RecommendRequestSchema>;
+const item = { case: "itemId", value: "emma" } as const;
+const many = { length: 501 };
+
+test.each<[string, Asked, string[]]>([
+  ["a boost of nothing", { boosts: [{ factor: 2 }] }, ["boosts[0]"]],
+  ["a boost without a factor", { boosts: [{ target: item }] }, ["boosts[0].factor"]],
+  ["a boost of too much", { boosts: [{ target: item, factor: 10.1 }] }, ["boosts[0].factor"]],
+  ["a boost of NaN", { boosts: [{ target: item, factor: Number.NaN }] }, ["boosts[0].factor"]],
+  [
+    "a boost of an empty creator",
+    { boosts: [{ target: { case: "creator", value: "" }, factor: 1 }] },
+    ["boosts[0].creator"],
+  ],
+  [
+    "a boost of long names",
+    {
+      boosts: [
+        { target: { case: "itemId", value: long }, factor: 1 },
+        { target: { case: "category", value: "x".repeat(65) }, factor: 1 },
+        { target: { case: "creator", value: "x".repeat(201) }, factor: 1 },
+      ],
+    },
+    ["boosts[0].item_id", "boosts[1].category", "boosts[2].creator"],
+  ],
+  ["101 boosts", { boosts: Array.from({ length: 101 }, () => ({})) }, ["boosts"]],
+  ["shares below 0", { diversity: -0.1, exploration: -1 }, ["diversity", "exploration"]],
+  ["shares above 1", { diversity: 1.1, exploration: 2 }, ["diversity", "exploration"]],
+  ["a diversity that is no number", { diversity: Number.NaN }, ["diversity"]],
+  ["a long seed", { seed: "x".repeat(129) }, ["seed"]],
+  ["a session of nothing", { session: [{}] }, ["session[0].item_id"]],
+  ["an unknown kind", { session: [{ itemId: "emma", kind: 9 as never }] }, ["session[0].kind"]],
+  [
+    "a rating without a value",
+    { session: [{ itemId: "emma", kind: FeedbackKind.RATING }] },
+    ["session[0].value"],
+  ],
+  ["a view with a value", { session: [{ itemId: "emma", value: 3 }] }, ["session[0].value"]],
+  ["a session of 501", { session: Array.from(many, () => ({ itemId: "x" })) }, ["session"]],
+  ["a long context", { contextItemId: long }, ["context_item_id"]],
+])("of a recommendation, %s is named", (_name, asked, fields) => {
+  expect(fieldsAtFault(RecommendRequestSchema, asked)).toEqual(fields);
 });
 
 type Given = MessageInitShape<typeof FeedbackSchema>;

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Feedback } from "./feedback_pb.js";
+import type { Feedback, FeedbackKind } from "./feedback_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -55,6 +55,74 @@ export declare type RecommendRequest = Message<"recommendations.v1.RecommendRequ
    * @generated from field: bool include_seen = 5;
    */
   includeSeen: boolean;
+
+  /**
+   * What is to come sooner, or later, than it would by itself. The score of an
+   * item is multiplied by the factors of all boosts that it matches, before the
+   * items are ranked: what nobody would have seen can come to the top. What
+   * follows by what trends alone has its weight multiplied in the same way. At
+   * most 100. Default: none.
+   *
+   * @generated from field: repeated recommendations.v1.Boost boosts = 6;
+   */
+  boosts: Boost[];
+
+  /**
+   * How different from each other the items are to be, from 0 to 1: with 0, the
+   * default, they are ranked by their scores alone; with 1, each is the one that
+   * is least like those before it. Items are alike that the same people like, or
+   * that share categories or creators. Of an answer of more than 200 items, the
+   * first 200 are chosen so.
+   *
+   * @generated from field: double diversity = 7;
+   */
+  diversity: number;
+
+  /**
+   * The share of the places that goes to items of which little is known yet,
+   * because hardly anybody viewed them: from 0, the default, to 1. They are drawn
+   * by the seed, and have the score of the item that they took the place of.
+   *
+   * @generated from field: double exploration = 8;
+   */
+  exploration: number;
+
+  /**
+   * What exploration draws by. With the same seed, the same request has the same
+   * answer while log, catalog and model stay what they are, and the server runs.
+   * At most 128 characters. Default: the id of the call (x-request-id), so
+   * that without either each call draws anew.
+   *
+   * @generated from field: string seed = 9;
+   */
+  seed: string;
+
+  /**
+   * What somebody viewed or did just now, oldest first, whether or not the log
+   * has it: it counts as if they had done it. Together with user_id, both count;
+   * without, this is all that is known of them. What neither the catalog nor the
+   * log has is ignored. At most 500. Default: nothing.
+   *
+   * @generated from field: repeated recommendations.v1.SessionItem session = 10;
+   */
+  session: SessionItem[];
+
+  /**
+   * The id of the item that is being looked at: what is recommended fits to it
+   * and to what the user did, both counting alike. It is never recommended
+   * itself. If neither the catalog nor the log has it, it is ignored. At most 256
+   * characters. Default: none.
+   *
+   * @generated from field: string context_item_id = 11;
+   */
+  contextItemId: string;
+
+  /**
+   * Whether each recommendation tells its contributions.
+   *
+   * @generated from field: bool explain = 13;
+   */
+  explain: boolean;
 };
 
 /**
@@ -62,6 +130,96 @@ export declare type RecommendRequest = Message<"recommendations.v1.RecommendRequ
  * Use `create(RecommendRequestSchema)` to create a new message.
  */
 export declare const RecommendRequestSchema: GenMessage<RecommendRequest>;
+
+/**
+ * What is to be ranked higher, or lower.
+ *
+ * @generated from message recommendations.v1.Boost
+ */
+export declare type Boost = Message<"recommendations.v1.Boost"> & {
+  /**
+   * Which items. Required. What no item matches changes nothing.
+   *
+   * @generated from oneof recommendations.v1.Boost.target
+   */
+  target: {
+    /**
+     * Those of a category. From 1 to 64 characters.
+     *
+     * @generated from field: string category = 1;
+     */
+    value: string;
+    case: "category";
+  } | {
+    /**
+     * Those of a creator, spelled as the catalog has it. From 1 to 200
+     * characters.
+     *
+     * @generated from field: string creator = 2;
+     */
+    value: string;
+    case: "creator";
+  } | {
+    /**
+     * The one with this id. From 1 to 256 characters.
+     *
+     * @generated from field: string item_id = 3;
+     */
+    value: string;
+    case: "itemId";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * What their scores are multiplied by: from 0.1 to 10.
+   *
+   * @generated from field: double factor = 4;
+   */
+  factor: number;
+};
+
+/**
+ * Describes the message recommendations.v1.Boost.
+ * Use `create(BoostSchema)` to create a new message.
+ */
+export declare const BoostSchema: GenMessage<Boost>;
+
+/**
+ * What somebody did with an item just now.
+ *
+ * @generated from message recommendations.v1.SessionItem
+ */
+export declare type SessionItem = Message<"recommendations.v1.SessionItem"> & {
+  /**
+   * The id of the item, or the name of a video. Required, at most 256
+   * characters.
+   *
+   * @generated from field: string item_id = 1;
+   */
+  itemId: string;
+
+  /**
+   * What they did with it. Items that were disliked or dismissed are not
+   * recommended, not even with include_seen; all others are left out as seen.
+   * Default: FEEDBACK_KIND_VIEW.
+   *
+   * @generated from field: recommendations.v1.FeedbackKind kind = 2;
+   */
+  kind: FeedbackKind;
+
+  /**
+   * Of a RATING: the rating, from 1 (worst) to 5 (best), required. Of every
+   * other kind: 0.
+   *
+   * @generated from field: double value = 3;
+   */
+  value: number;
+};
+
+/**
+ * Describes the message recommendations.v1.SessionItem.
+ * Use `create(SessionItemSchema)` to create a new message.
+ */
+export declare const SessionItemSchema: GenMessage<SessionItem>;
 
 /**
  * A response for Recommend.
@@ -75,6 +233,14 @@ export declare type RecommendResponse = Message<"recommendations.v1.RecommendRes
    * @generated from field: repeated recommendations.v1.Recommendation recommendations = 1;
    */
   recommendations: Recommendation[];
+
+  /**
+   * Which model ranked them: the version in Model. Empty before the first
+   * training.
+   *
+   * @generated from field: string model_version = 3;
+   */
+  modelVersion: string;
 };
 
 /**
@@ -104,8 +270,9 @@ export declare type Recommendation = Message<"recommendations.v1.Recommendation"
   title: string;
 
   /**
-   * How well it fits: higher is better. Positive, and to be compared only
-   * within one answer.
+   * How well it fits, with its boosts: higher is better. Positive, and to be
+   * compared only within one answer. Scores descend, unless diversity was asked
+   * for.
    *
    * @generated from field: double score = 3;
    */
@@ -118,6 +285,15 @@ export declare type Recommendation = Message<"recommendations.v1.Recommendation"
    * @generated from field: string reason = 4;
    */
   reason: string;
+
+  /**
+   * What speaks for it, loudest first, at most 10: items that the user, the
+   * session or the context has. Only with explain. Empty for what trends, or is
+   * explored.
+   *
+   * @generated from field: repeated recommendations.v1.Contribution contributions = 5;
+   */
+  contributions: Contribution[];
 };
 
 /**
@@ -125,6 +301,168 @@ export declare type Recommendation = Message<"recommendations.v1.Recommendation"
  * Use `create(RecommendationSchema)` to create a new message.
  */
 export declare const RecommendationSchema: GenMessage<Recommendation>;
+
+/**
+ * An item that speaks for another.
+ *
+ * @generated from message recommendations.v1.Contribution
+ */
+export declare type Contribution = Message<"recommendations.v1.Contribution"> & {
+  /**
+   * The id of the item.
+   *
+   * @generated from field: string item_id = 1;
+   */
+  itemId: string;
+
+  /**
+   * Its title; empty if the catalog does not have it.
+   *
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * Its part of all that speaks for the recommendation: above 0, together at most
+   * 1. Without the item, the score would be lower.
+   *
+   * @generated from field: double share = 3;
+   */
+  share: number;
+};
+
+/**
+ * Describes the message recommendations.v1.Contribution.
+ * Use `create(ContributionSchema)` to create a new message.
+ */
+export declare const ContributionSchema: GenMessage<Contribution>;
+
+/**
+ * A request for BatchRecommend: one message of the stream.
+ *
+ * @generated from message recommendations.v1.BatchRecommendRequest
+ */
+export declare type BatchRecommendRequest = Message<"recommendations.v1.BatchRecommendRequest"> & {
+  /**
+   * What Recommend would be asked. Required. Without a seed, exploration draws by
+   * the id of the call and the place of the request.
+   *
+   * @generated from field: recommendations.v1.RecommendRequest request = 1;
+   */
+  request?: RecommendRequest | undefined;
+};
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendRequest.
+ * Use `create(BatchRecommendRequestSchema)` to create a new message.
+ */
+export declare const BatchRecommendRequestSchema: GenMessage<BatchRecommendRequest>;
+
+/**
+ * A response for BatchRecommend: one message of the stream, the answer to one
+ * request.
+ *
+ * @generated from message recommendations.v1.BatchRecommendResponse
+ */
+export declare type BatchRecommendResponse = Message<"recommendations.v1.BatchRecommendResponse"> & {
+  /**
+   * Which request this answers, counted from 0.
+   *
+   * @generated from field: int64 index = 1;
+   */
+  index: bigint;
+
+  /**
+   * What came of it.
+   *
+   * @generated from oneof recommendations.v1.BatchRecommendResponse.outcome
+   */
+  outcome: {
+    /**
+     * The answer.
+     *
+     * @generated from field: recommendations.v1.RecommendResponse response = 2;
+     */
+    value: RecommendResponse;
+    case: "response";
+  } | {
+    /**
+     * Why there is none.
+     *
+     * @generated from field: recommendations.v1.BatchRecommendResponse.Failure failure = 3;
+     */
+    value: BatchRecommendResponse_Failure;
+    case: "failure";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.
+ * Use `create(BatchRecommendResponseSchema)` to create a new message.
+ */
+export declare const BatchRecommendResponseSchema: GenMessage<BatchRecommendResponse>;
+
+/**
+ * Why there are no recommendations.
+ *
+ * @generated from message recommendations.v1.BatchRecommendResponse.Failure
+ */
+export declare type BatchRecommendResponse_Failure = Message<"recommendations.v1.BatchRecommendResponse.Failure"> & {
+  /**
+   * The code that Recommend would have ended with, such as "invalid_argument"
+   * or "not_found".
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * What it would have said.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * The fields at fault: at most 20.
+   *
+   * @generated from field: repeated recommendations.v1.BatchRecommendResponse.Failure.Violation violations = 3;
+   */
+  violations: BatchRecommendResponse_Failure_Violation[];
+};
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.Failure.
+ * Use `create(BatchRecommendResponse_FailureSchema)` to create a new message.
+ */
+export declare const BatchRecommendResponse_FailureSchema: GenMessage<BatchRecommendResponse_Failure>;
+
+/**
+ * What is wrong with a field.
+ *
+ * @generated from message recommendations.v1.BatchRecommendResponse.Failure.Violation
+ */
+export declare type BatchRecommendResponse_Failure_Violation = Message<"recommendations.v1.BatchRecommendResponse.Failure.Violation"> & {
+  /**
+   * The field at fault, from the request on, such as "max_results".
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * What would be right.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.Failure.Violation.
+ * Use `create(BatchRecommendResponse_Failure_ViolationSchema)` to create a new message.
+ */
+export declare const BatchRecommendResponse_Failure_ViolationSchema: GenMessage<BatchRecommendResponse_Failure_Violation>;
 
 /**
  * A request for ListSimilarItems.
@@ -568,6 +906,14 @@ export declare type Model = Message<"recommendations.v1.Model"> & {
    * @generated from field: recommendations.v1.HeldOutMetrics held_out = 6;
    */
   heldOut?: HeldOutMetrics | undefined;
+
+  /**
+   * What tells it from other models: equal to the model_version of the answers
+   * that it ranked. Opaque; the same after a restart of the server.
+   *
+   * @generated from field: string version = 7;
+   */
+  version: string;
 };
 
 /**
@@ -643,6 +989,22 @@ export declare const Recommendations: GenService<{
     methodKind: "unary";
     input: typeof RecommendRequestSchema;
     output: typeof RecommendResponseSchema;
+  },
+  /**
+   * Recommends to many, one request after the other: for mails and caches. The
+   * answers come in the order of the requests. What is wrong with a request is
+   * in the answer to it; it does not end the others. The server reads no further
+   * than its answers are taken, and other calls go on between any two of them.
+   *
+   * A server that stops ends it with UNAVAILABLE, after the answers to the
+   * requests that it has taken. Not over HTTP/1.1.
+   *
+   * @generated from rpc recommendations.v1.Recommendations.BatchRecommend
+   */
+  batchRecommend: {
+    methodKind: "bidi_streaming";
+    input: typeof BatchRecommendRequestSchema;
+    output: typeof BatchRecommendResponseSchema;
   },
   /**
    * Lists the items most similar to one, most similar first: those that the

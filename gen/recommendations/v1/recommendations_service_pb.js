@@ -10,7 +10,7 @@ import { file_recommendations_v1_feedback } from "./feedback_pb.js";
  * Describes the file recommendations/v1/recommendations_service.proto.
  */
 export const file_recommendations_v1_recommendations_service = /*@__PURE__*/
-  fileDesc("CjByZWNvbW1lbmRhdGlvbnMvdjEvcmVjb21tZW5kYXRpb25zX3NlcnZpY2UucHJvdG8SEnJlY29tbWVuZGF0aW9ucy52MSJ1ChBSZWNvbW1lbmRSZXF1ZXN0Eg8KB3VzZXJfaWQYASABKAkSEAoIY2F0ZWdvcnkYAiABKAkSEwoLbWF4X3Jlc3VsdHMYAyABKAUSEwoLZXhjbHVkZV9pZHMYBCADKAkSFAoMaW5jbHVkZV9zZWVuGAUgASgIIlAKEVJlY29tbWVuZFJlc3BvbnNlEjsKD3JlY29tbWVuZGF0aW9ucxgBIAMoCzIiLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvbW1lbmRhdGlvbiJKCg5SZWNvbW1lbmRhdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRINCgVzY29yZRgDIAEoARIOCgZyZWFzb24YBCABKAkiOgoXTGlzdFNpbWlsYXJJdGVtc1JlcXVlc3QSCgoCaWQYASABKAkSEwoLbWF4X3Jlc3VsdHMYAiABKAUiSgoYTGlzdFNpbWlsYXJJdGVtc1Jlc3BvbnNlEi4KBWl0ZW1zGAEgAygLMh8ucmVjb21tZW5kYXRpb25zLnYxLlNpbWlsYXJJdGVtIjwKC1NpbWlsYXJJdGVtEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEhIKCnNpbWlsYXJpdHkYAyABKAEiQQoYTGlzdFRyZW5kaW5nSXRlbXNSZXF1ZXN0EhAKCGNhdGVnb3J5GAEgASgJEhMKC21heF9yZXN1bHRzGAIgASgFIkwKGUxpc3RUcmVuZGluZ0l0ZW1zUmVzcG9uc2USLwoFaXRlbXMYASADKAsyIC5yZWNvbW1lbmRhdGlvbnMudjEuVHJlbmRpbmdJdGVtIjgKDFRyZW5kaW5nSXRlbRIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRINCgVzY29yZRgDIAEoASJHChVSZWNvcmRGZWVkYmFja1JlcXVlc3QSLgoIZmVlZGJhY2sYASADKAsyHC5yZWNvbW1lbmRhdGlvbnMudjEuRmVlZGJhY2siTwoWUmVjb3JkRmVlZGJhY2tSZXNwb25zZRIQCghyZWNvcmRlZBgBIAEoBRIRCgl1bmNoYW5nZWQYAiABKAUSEAoIcG9zaXRpb24YAyABKAMiEwoRVHJhaW5Nb2RlbFJlcXVlc3QixAIKElRyYWluTW9kZWxSZXNwb25zZRI7CgVzdGFnZRgBIAEoDjIsLnJlY29tbWVuZGF0aW9ucy52MS5UcmFpbk1vZGVsUmVzcG9uc2UuU3RhZ2USEAoIcHJvZ3Jlc3MYAiABKAESKAoFbW9kZWwYAyABKAsyGS5yZWNvbW1lbmRhdGlvbnMudjEuTW9kZWwSDwoHcmVmdXNlZBgEIAEoCBI3Cgpjb21wYXJpc29uGAUgASgLMiMucmVjb21tZW5kYXRpb25zLnYxLk1vZGVsQ29tcGFyaXNvbiJrCgVTdGFnZRIVChFTVEFHRV9VTlNQRUNJRklFRBAAEhEKDVNUQUdFX1JFQURJTkcQARIUChBTVEFHRV9FVkFMVUFUSU5HEAISEgoOU1RBR0VfTEVBUk5JTkcQAxIOCgpTVEFHRV9ET05FEAQifAoPTW9kZWxDb21wYXJpc29uEjMKB2xlYXJuZWQYASABKAsyIi5yZWNvbW1lbmRhdGlvbnMudjEuSGVsZE91dE1ldHJpY3MSNAoIaW5fcGxhY2UYAiABKAsyIi5yZWNvbW1lbmRhdGlvbnMudjEuSGVsZE91dE1ldHJpY3MiEQoPR2V0TW9kZWxSZXF1ZXN0IjwKEEdldE1vZGVsUmVzcG9uc2USKAoFbW9kZWwYASABKAsyGS5yZWNvbW1lbmRhdGlvbnMudjEuTW9kZWwitQEKBU1vZGVsEjAKDHRyYWluZWRfdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFaXRlbXMYAiABKAMSDQoFdXNlcnMYAyABKAMSFAoMaW50ZXJhY3Rpb25zGAQgASgDEhAKCHBvc2l0aW9uGAUgASgDEjQKCGhlbGRfb3V0GAYgASgLMiIucmVjb21tZW5kYXRpb25zLnYxLkhlbGRPdXRNZXRyaWNzIl4KDkhlbGRPdXRNZXRyaWNzEg0KBXVzZXJzGAEgASgDEhQKDHJlY2FsbF9hdF8yMBgCIAEoARITCgtuZGNnX2F0XzEwMBgDIAEoARISCgpuZGNnX2F0XzEwGAQgASgBMokFCg9SZWNvbW1lbmRhdGlvbnMSXQoJUmVjb21tZW5kEiQucmVjb21tZW5kYXRpb25zLnYxLlJlY29tbWVuZFJlcXVlc3QaJS5yZWNvbW1lbmRhdGlvbnMudjEuUmVjb21tZW5kUmVzcG9uc2UiA5ACARJyChBMaXN0U2ltaWxhckl0ZW1zEisucmVjb21tZW5kYXRpb25zLnYxLkxpc3RTaW1pbGFySXRlbXNSZXF1ZXN0GiwucmVjb21tZW5kYXRpb25zLnYxLkxpc3RTaW1pbGFySXRlbXNSZXNwb25zZSIDkAIBEnUKEUxpc3RUcmVuZGluZ0l0ZW1zEiwucmVjb21tZW5kYXRpb25zLnYxLkxpc3RUcmVuZGluZ0l0ZW1zUmVxdWVzdBotLnJlY29tbWVuZGF0aW9ucy52MS5MaXN0VHJlbmRpbmdJdGVtc1Jlc3BvbnNlIgOQAgESbAoOUmVjb3JkRmVlZGJhY2sSKS5yZWNvbW1lbmRhdGlvbnMudjEuUmVjb3JkRmVlZGJhY2tSZXF1ZXN0GioucmVjb21tZW5kYXRpb25zLnYxLlJlY29yZEZlZWRiYWNrUmVzcG9uc2UiA5ACAhJiCgpUcmFpbk1vZGVsEiUucmVjb21tZW5kYXRpb25zLnYxLlRyYWluTW9kZWxSZXF1ZXN0GiYucmVjb21tZW5kYXRpb25zLnYxLlRyYWluTW9kZWxSZXNwb25zZSIDkAICMAESWgoIR2V0TW9kZWwSIy5yZWNvbW1lbmRhdGlvbnMudjEuR2V0TW9kZWxSZXF1ZXN0GiQucmVjb21tZW5kYXRpb25zLnYxLkdldE1vZGVsUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_recommendations_v1_feedback]);
+  fileDesc("CjByZWNvbW1lbmRhdGlvbnMvdjEvcmVjb21tZW5kYXRpb25zX3NlcnZpY2UucHJvdG8SEnJlY29tbWVuZGF0aW9ucy52MSKyAgoQUmVjb21tZW5kUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEhAKCGNhdGVnb3J5GAIgASgJEhMKC21heF9yZXN1bHRzGAMgASgFEhMKC2V4Y2x1ZGVfaWRzGAQgAygJEhQKDGluY2x1ZGVfc2VlbhgFIAEoCBIpCgZib29zdHMYBiADKAsyGS5yZWNvbW1lbmRhdGlvbnMudjEuQm9vc3QSEQoJZGl2ZXJzaXR5GAcgASgBEhMKC2V4cGxvcmF0aW9uGAggASgBEgwKBHNlZWQYCSABKAkSMAoHc2Vzc2lvbhgKIAMoCzIfLnJlY29tbWVuZGF0aW9ucy52MS5TZXNzaW9uSXRlbRIXCg9jb250ZXh0X2l0ZW1faWQYCyABKAkSDwoHZXhwbGFpbhgNIAEoCCJbCgVCb29zdBISCghjYXRlZ29yeRgBIAEoCUgAEhEKB2NyZWF0b3IYAiABKAlIABIRCgdpdGVtX2lkGAMgASgJSAASDgoGZmFjdG9yGAQgASgBQggKBnRhcmdldCJdCgtTZXNzaW9uSXRlbRIPCgdpdGVtX2lkGAEgASgJEi4KBGtpbmQYAiABKA4yIC5yZWNvbW1lbmRhdGlvbnMudjEuRmVlZGJhY2tLaW5kEg0KBXZhbHVlGAMgASgBImcKEVJlY29tbWVuZFJlc3BvbnNlEjsKD3JlY29tbWVuZGF0aW9ucxgBIAMoCzIiLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvbW1lbmRhdGlvbhIVCg1tb2RlbF92ZXJzaW9uGAMgASgJIoMBCg5SZWNvbW1lbmRhdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRINCgVzY29yZRgDIAEoARIOCgZyZWFzb24YBCABKAkSNwoNY29udHJpYnV0aW9ucxgFIAMoCzIgLnJlY29tbWVuZGF0aW9ucy52MS5Db250cmlidXRpb24iPQoMQ29udHJpYnV0aW9uEg8KB2l0ZW1faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDQoFc2hhcmUYAyABKAEiTgoVQmF0Y2hSZWNvbW1lbmRSZXF1ZXN0EjUKB3JlcXVlc3QYASABKAsyJC5yZWNvbW1lbmRhdGlvbnMudjEuUmVjb21tZW5kUmVxdWVzdCLiAgoWQmF0Y2hSZWNvbW1lbmRSZXNwb25zZRINCgVpbmRleBgBIAEoAxI5CghyZXNwb25zZRgCIAEoCzIlLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvbW1lbmRSZXNwb25zZUgAEkUKB2ZhaWx1cmUYAyABKAsyMi5yZWNvbW1lbmRhdGlvbnMudjEuQmF0Y2hSZWNvbW1lbmRSZXNwb25zZS5GYWlsdXJlSAAaqwEKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJElAKCnZpb2xhdGlvbnMYAyADKAsyPC5yZWNvbW1lbmRhdGlvbnMudjEuQmF0Y2hSZWNvbW1lbmRSZXNwb25zZS5GYWlsdXJlLlZpb2xhdGlvbhovCglWaW9sYXRpb24SDQoFZmllbGQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAlCCQoHb3V0Y29tZSI6ChdMaXN0U2ltaWxhckl0ZW1zUmVxdWVzdBIKCgJpZBgBIAEoCRITCgttYXhfcmVzdWx0cxgCIAEoBSJKChhMaXN0U2ltaWxhckl0ZW1zUmVzcG9uc2USLgoFaXRlbXMYASADKAsyHy5yZWNvbW1lbmRhdGlvbnMudjEuU2ltaWxhckl0ZW0iPAoLU2ltaWxhckl0ZW0SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSEgoKc2ltaWxhcml0eRgDIAEoASJBChhMaXN0VHJlbmRpbmdJdGVtc1JlcXVlc3QSEAoIY2F0ZWdvcnkYASABKAkSEwoLbWF4X3Jlc3VsdHMYAiABKAUiTAoZTGlzdFRyZW5kaW5nSXRlbXNSZXNwb25zZRIvCgVpdGVtcxgBIAMoCzIgLnJlY29tbWVuZGF0aW9ucy52MS5UcmVuZGluZ0l0ZW0iOAoMVHJlbmRpbmdJdGVtEgoKAmlkGAEgASgJEg0KBXRpdGxlGAIgASgJEg0KBXNjb3JlGAMgASgBIkcKFVJlY29yZEZlZWRiYWNrUmVxdWVzdBIuCghmZWVkYmFjaxgBIAMoCzIcLnJlY29tbWVuZGF0aW9ucy52MS5GZWVkYmFjayJPChZSZWNvcmRGZWVkYmFja1Jlc3BvbnNlEhAKCHJlY29yZGVkGAEgASgFEhEKCXVuY2hhbmdlZBgCIAEoBRIQCghwb3NpdGlvbhgDIAEoAyITChFUcmFpbk1vZGVsUmVxdWVzdCLEAgoSVHJhaW5Nb2RlbFJlc3BvbnNlEjsKBXN0YWdlGAEgASgOMiwucmVjb21tZW5kYXRpb25zLnYxLlRyYWluTW9kZWxSZXNwb25zZS5TdGFnZRIQCghwcm9ncmVzcxgCIAEoARIoCgVtb2RlbBgDIAEoCzIZLnJlY29tbWVuZGF0aW9ucy52MS5Nb2RlbBIPCgdyZWZ1c2VkGAQgASgIEjcKCmNvbXBhcmlzb24YBSABKAsyIy5yZWNvbW1lbmRhdGlvbnMudjEuTW9kZWxDb21wYXJpc29uImsKBVN0YWdlEhUKEVNUQUdFX1VOU1BFQ0lGSUVEEAASEQoNU1RBR0VfUkVBRElORxABEhQKEFNUQUdFX0VWQUxVQVRJTkcQAhISCg5TVEFHRV9MRUFSTklORxADEg4KClNUQUdFX0RPTkUQBCJ8Cg9Nb2RlbENvbXBhcmlzb24SMwoHbGVhcm5lZBgBIAEoCzIiLnJlY29tbWVuZGF0aW9ucy52MS5IZWxkT3V0TWV0cmljcxI0Cghpbl9wbGFjZRgCIAEoCzIiLnJlY29tbWVuZGF0aW9ucy52MS5IZWxkT3V0TWV0cmljcyIRCg9HZXRNb2RlbFJlcXVlc3QiPAoQR2V0TW9kZWxSZXNwb25zZRIoCgVtb2RlbBgBIAEoCzIZLnJlY29tbWVuZGF0aW9ucy52MS5Nb2RlbCLGAQoFTW9kZWwSMAoMdHJhaW5lZF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVpdGVtcxgCIAEoAxINCgV1c2VycxgDIAEoAxIUCgxpbnRlcmFjdGlvbnMYBCABKAMSEAoIcG9zaXRpb24YBSABKAMSNAoIaGVsZF9vdXQYBiABKAsyIi5yZWNvbW1lbmRhdGlvbnMudjEuSGVsZE91dE1ldHJpY3MSDwoHdmVyc2lvbhgHIAEoCSJeCg5IZWxkT3V0TWV0cmljcxINCgV1c2VycxgBIAEoAxIUCgxyZWNhbGxfYXRfMjAYAiABKAESEwoLbmRjZ19hdF8xMDAYAyABKAESEgoKbmRjZ19hdF8xMBgEIAEoATL7BQoPUmVjb21tZW5kYXRpb25zEl0KCVJlY29tbWVuZBIkLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvbW1lbmRSZXF1ZXN0GiUucmVjb21tZW5kYXRpb25zLnYxLlJlY29tbWVuZFJlc3BvbnNlIgOQAgEScAoOQmF0Y2hSZWNvbW1lbmQSKS5yZWNvbW1lbmRhdGlvbnMudjEuQmF0Y2hSZWNvbW1lbmRSZXF1ZXN0GioucmVjb21tZW5kYXRpb25zLnYxLkJhdGNoUmVjb21tZW5kUmVzcG9uc2UiA5ACASgBMAEScgoQTGlzdFNpbWlsYXJJdGVtcxIrLnJlY29tbWVuZGF0aW9ucy52MS5MaXN0U2ltaWxhckl0ZW1zUmVxdWVzdBosLnJlY29tbWVuZGF0aW9ucy52MS5MaXN0U2ltaWxhckl0ZW1zUmVzcG9uc2UiA5ACARJ1ChFMaXN0VHJlbmRpbmdJdGVtcxIsLnJlY29tbWVuZGF0aW9ucy52MS5MaXN0VHJlbmRpbmdJdGVtc1JlcXVlc3QaLS5yZWNvbW1lbmRhdGlvbnMudjEuTGlzdFRyZW5kaW5nSXRlbXNSZXNwb25zZSIDkAIBEmwKDlJlY29yZEZlZWRiYWNrEikucmVjb21tZW5kYXRpb25zLnYxLlJlY29yZEZlZWRiYWNrUmVxdWVzdBoqLnJlY29tbWVuZGF0aW9ucy52MS5SZWNvcmRGZWVkYmFja1Jlc3BvbnNlIgOQAgISYgoKVHJhaW5Nb2RlbBIlLnJlY29tbWVuZGF0aW9ucy52MS5UcmFpbk1vZGVsUmVxdWVzdBomLnJlY29tbWVuZGF0aW9ucy52MS5UcmFpbk1vZGVsUmVzcG9uc2UiA5ACAjABEloKCEdldE1vZGVsEiMucmVjb21tZW5kYXRpb25zLnYxLkdldE1vZGVsUmVxdWVzdBokLnJlY29tbWVuZGF0aW9ucy52MS5HZXRNb2RlbFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_timestamp, file_recommendations_v1_feedback]);
 
 /**
  * Describes the message recommendations.v1.RecommendRequest.
@@ -20,94 +20,143 @@ export const RecommendRequestSchema = /*@__PURE__*/
   messageDesc(file_recommendations_v1_recommendations_service, 0);
 
 /**
+ * Describes the message recommendations.v1.Boost.
+ * Use `create(BoostSchema)` to create a new message.
+ */
+export const BoostSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 1);
+
+/**
+ * Describes the message recommendations.v1.SessionItem.
+ * Use `create(SessionItemSchema)` to create a new message.
+ */
+export const SessionItemSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 2);
+
+/**
  * Describes the message recommendations.v1.RecommendResponse.
  * Use `create(RecommendResponseSchema)` to create a new message.
  */
 export const RecommendResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 1);
+  messageDesc(file_recommendations_v1_recommendations_service, 3);
 
 /**
  * Describes the message recommendations.v1.Recommendation.
  * Use `create(RecommendationSchema)` to create a new message.
  */
 export const RecommendationSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 2);
+  messageDesc(file_recommendations_v1_recommendations_service, 4);
+
+/**
+ * Describes the message recommendations.v1.Contribution.
+ * Use `create(ContributionSchema)` to create a new message.
+ */
+export const ContributionSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 5);
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendRequest.
+ * Use `create(BatchRecommendRequestSchema)` to create a new message.
+ */
+export const BatchRecommendRequestSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 6);
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.
+ * Use `create(BatchRecommendResponseSchema)` to create a new message.
+ */
+export const BatchRecommendResponseSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 7);
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.Failure.
+ * Use `create(BatchRecommendResponse_FailureSchema)` to create a new message.
+ */
+export const BatchRecommendResponse_FailureSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 7, 0);
+
+/**
+ * Describes the message recommendations.v1.BatchRecommendResponse.Failure.Violation.
+ * Use `create(BatchRecommendResponse_Failure_ViolationSchema)` to create a new message.
+ */
+export const BatchRecommendResponse_Failure_ViolationSchema = /*@__PURE__*/
+  messageDesc(file_recommendations_v1_recommendations_service, 7, 0, 0);
 
 /**
  * Describes the message recommendations.v1.ListSimilarItemsRequest.
  * Use `create(ListSimilarItemsRequestSchema)` to create a new message.
  */
 export const ListSimilarItemsRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 3);
+  messageDesc(file_recommendations_v1_recommendations_service, 8);
 
 /**
  * Describes the message recommendations.v1.ListSimilarItemsResponse.
  * Use `create(ListSimilarItemsResponseSchema)` to create a new message.
  */
 export const ListSimilarItemsResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 4);
+  messageDesc(file_recommendations_v1_recommendations_service, 9);
 
 /**
  * Describes the message recommendations.v1.SimilarItem.
  * Use `create(SimilarItemSchema)` to create a new message.
  */
 export const SimilarItemSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 5);
+  messageDesc(file_recommendations_v1_recommendations_service, 10);
 
 /**
  * Describes the message recommendations.v1.ListTrendingItemsRequest.
  * Use `create(ListTrendingItemsRequestSchema)` to create a new message.
  */
 export const ListTrendingItemsRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 6);
+  messageDesc(file_recommendations_v1_recommendations_service, 11);
 
 /**
  * Describes the message recommendations.v1.ListTrendingItemsResponse.
  * Use `create(ListTrendingItemsResponseSchema)` to create a new message.
  */
 export const ListTrendingItemsResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 7);
+  messageDesc(file_recommendations_v1_recommendations_service, 12);
 
 /**
  * Describes the message recommendations.v1.TrendingItem.
  * Use `create(TrendingItemSchema)` to create a new message.
  */
 export const TrendingItemSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 8);
+  messageDesc(file_recommendations_v1_recommendations_service, 13);
 
 /**
  * Describes the message recommendations.v1.RecordFeedbackRequest.
  * Use `create(RecordFeedbackRequestSchema)` to create a new message.
  */
 export const RecordFeedbackRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 9);
+  messageDesc(file_recommendations_v1_recommendations_service, 14);
 
 /**
  * Describes the message recommendations.v1.RecordFeedbackResponse.
  * Use `create(RecordFeedbackResponseSchema)` to create a new message.
  */
 export const RecordFeedbackResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 10);
+  messageDesc(file_recommendations_v1_recommendations_service, 15);
 
 /**
  * Describes the message recommendations.v1.TrainModelRequest.
  * Use `create(TrainModelRequestSchema)` to create a new message.
  */
 export const TrainModelRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 11);
+  messageDesc(file_recommendations_v1_recommendations_service, 16);
 
 /**
  * Describes the message recommendations.v1.TrainModelResponse.
  * Use `create(TrainModelResponseSchema)` to create a new message.
  */
 export const TrainModelResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 12);
+  messageDesc(file_recommendations_v1_recommendations_service, 17);
 
 /**
  * Describes the enum recommendations.v1.TrainModelResponse.Stage.
  */
 export const TrainModelResponse_StageSchema = /*@__PURE__*/
-  enumDesc(file_recommendations_v1_recommendations_service, 12, 0);
+  enumDesc(file_recommendations_v1_recommendations_service, 17, 0);
 
 /**
  * What the training is doing.
@@ -122,35 +171,35 @@ export const TrainModelResponse_Stage = /*@__PURE__*/
  * Use `create(ModelComparisonSchema)` to create a new message.
  */
 export const ModelComparisonSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 13);
+  messageDesc(file_recommendations_v1_recommendations_service, 18);
 
 /**
  * Describes the message recommendations.v1.GetModelRequest.
  * Use `create(GetModelRequestSchema)` to create a new message.
  */
 export const GetModelRequestSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 14);
+  messageDesc(file_recommendations_v1_recommendations_service, 19);
 
 /**
  * Describes the message recommendations.v1.GetModelResponse.
  * Use `create(GetModelResponseSchema)` to create a new message.
  */
 export const GetModelResponseSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 15);
+  messageDesc(file_recommendations_v1_recommendations_service, 20);
 
 /**
  * Describes the message recommendations.v1.Model.
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 16);
+  messageDesc(file_recommendations_v1_recommendations_service, 21);
 
 /**
  * Describes the message recommendations.v1.HeldOutMetrics.
  * Use `create(HeldOutMetricsSchema)` to create a new message.
  */
 export const HeldOutMetricsSchema = /*@__PURE__*/
-  messageDesc(file_recommendations_v1_recommendations_service, 17);
+  messageDesc(file_recommendations_v1_recommendations_service, 22);
 
 /**
  * Recommends what to view next, from what viewers viewed and thought of it.

@@ -14,6 +14,9 @@ import { RowSolver } from "./row-solver.ts";
  */
 const DISLIKE = 0.1;
 
+/** Of a remainder that was not asked for yet. */
+const UNKNOWN = -1;
+
 /**
  * Scores by a sparse linear model and by factors:
  *
@@ -43,9 +46,16 @@ export class BlendedModel implements Model {
   readonly #targets = new Float64Array(MAX_LIKES);
   /** Where in the likes each column is from. */
   readonly #origins = new Uint32Array(MAX_LIKES);
-  /** What the factors leave of each target, weighted; valid when {@link #hasRests}. */
+  /** What the factors leave of each target; valid when {@link #hasRests}. */
   readonly #rests = new Float64Array(MAX_LIKES);
+  /** What {@link #remainder} said of each since then. */
+  readonly #remainders = new Float64Array(MAX_LIKES);
   #hasRests = false;
+  /** What {@link #contribute} found. */
+  readonly #sparse = new Float64Array(MAX_LIKES);
+  readonly #plain = new Float64Array(MAX_LIKES);
+  readonly #leverages = new Float64Array(MAX_LIKES);
+  readonly #left = new Float64Array(MAX_LIKES);
   #count = 0;
   #likes = 0;
 
@@ -104,20 +114,20 @@ export class BlendedModel implements Model {
   because(video: number): number {
     const column = columnOf(this.#parts.videos, video);
     if (column < 0 || this.#count === 0) return -1;
-    const sparse = this.#sparseContributions(column);
-    const plain = this.#factorContributions(column);
+    this.#contribute(column);
     // The divisor that is left out makes a contribution larger, and never turns it.
-    const left = Float64Array.from(sparse, (one, p) =>
-      this.#columns[p] === column ? -Infinity : one + (plain[p] as number),
-    );
+    const left = this.#left;
+    for (let p = 0; p < this.#count; p++) {
+      const isItself = this.#columns[p] === column;
+      left[p] = isItself ? -Infinity : (this.#sparse[p] as number) + (this.#plain[p] as number);
+    }
     for (let tried = 0; tried < this.#count; tried++) {
       let best = 0;
       for (let p = 1; p < this.#count; p++) {
         if ((left[p] as number) > (left[best] as number)) best = p;
       }
       if (left[best] === -Infinity) break;
-      const exact = (plain[best] as number) / this.#remainder(best, plain[best] as number);
-      if ((sparse[best] as number) + exact > 0) return this.#origins[best] as number;
+      if (this.#contribution(best) > 0) return this.#origins[best] as number;
       left[best] = -Infinity;
     }
     return -1;
@@ -127,11 +137,9 @@ export class BlendedModel implements Model {
     const all = new Float64Array(this.#likes);
     const column = columnOf(this.#parts.videos, video);
     if (column < 0 || this.#count === 0) return all;
-    const sparse = this.#sparseContributions(column);
-    const plain = this.#factorContributions(column);
+    this.#contribute(column);
     for (let p = 0; p < this.#count; p++) {
-      const factor = (plain[p] as number) / this.#remainder(p, plain[p] as number);
-      all[this.#origins[p] as number] = (sparse[p] as number) + factor;
+      all[this.#origins[p] as number] = this.#contribution(p);
     }
     return all;
   }
@@ -182,65 +190,59 @@ export class BlendedModel implements Model {
     }
   }
 
-  /** What the sparse part adds for each column that was folded in. */
-  #sparseContributions(to: number): Float64Array {
+  /**
+   * Finds what each column that was folded in adds to the score of another: to the
+   * sparse part, and to the factors' part but for one divisor, from 0 to 1, see
+   * {@link #remainder}. With A the matrix of the solve, leaving row p out lowers
+   * x·y_j by exactly
+   *
+   *     c_p (t_p − x·y_p) (y_pᵀ A⁻¹ y_j) / (1 − c_p y_pᵀ A⁻¹ y_p)
+   */
+  #contribute(to: number): void {
     const { offsets, targets, weights, scales } = this.#parts;
-    const found = new Float64Array(this.#count);
     for (let p = 0; p < this.#count; p++) {
       const column = this.#columns[p] as number;
       const end = offsets[column + 1] as number;
       const at = placeOf(targets, to, offsets[column] as number, end);
       const factor =
         scales.sparse * (this.#confidences[p] as number) * (this.#targets[p] as number);
-      if (at >= 0) found[p] = factor * (weights[at] as number);
+      this.#sparse[p] = at < 0 ? 0 : factor * (weights[at] as number);
+      this.#plain[p] = 0;
     }
-    return found;
-  }
-
-  /**
-   * What each column that was folded in adds to the factors' part, but for one
-   * divisor, from 0 to 1: see {@link #remainder}. With A the matrix of the solve,
-   * leaving row p out changes x·y_j by exactly
-   *
-   *     c_p (t_p − x·y_p) (y_pᵀ A⁻¹ y_j) / (1 − c_p y_pᵀ A⁻¹ y_p)
-   */
-  #factorContributions(to: number): Float64Array {
-    const found = new Float64Array(this.#count);
-    if (this.#solver === undefined) return found;
+    if (this.#solver === undefined) return;
     if (!this.#hasRests) this.#findRests(this.#solver);
-    this.#invertRow(this.#solver, to);
-    const d = this.#vector.length;
+    this.#solver.leverages(this.#rowAt(to), this.#plain);
     for (let p = 0; p < this.#count; p++) {
-      const row = this.#rowAt(this.#columns[p] as number);
-      found[p] = (this.#rests[p] as number) * this.#kernels.dot(row, this.#vectorAt, d);
+      this.#plain[p] = (this.#plain[p] as number) * (this.#rests[p] as number);
     }
-    return found;
   }
 
+  /** What was found for row p, in all. */
+  #contribution(p: number): number {
+    const plain = this.#plain[p] as number;
+    return (this.#sparse[p] as number) + (plain === 0 ? 0 : plain / this.#remainder(p));
+  }
+
+  /** What the factors leave of the targets of the rows that were folded in. */
   #findRests(solver: RowSolver): void {
     const d = this.#vector.length;
     for (let p = 0; p < this.#count; p++) {
       const row = this.#rowAt(this.#columns[p] as number);
       const rest = (this.#targets[p] as number) - this.#kernels.dot(row, solver.solution, d);
-      this.#rests[p] = this.#parts.scales.factors * (this.#confidences[p] as number) * rest;
+      this.#rests[p] = this.#parts.scales.factors * rest;
     }
+    this.#remainders.fill(UNKNOWN, 0, this.#count);
     this.#hasRests = true;
   }
 
   /** How much of row p is not explained by itself: above 0, at most 1. */
-  #remainder(p: number, contribution: number): number {
-    if (this.#solver === undefined || contribution === 0) return 1;
-    const column = this.#columns[p] as number;
-    this.#invertRow(this.#solver, column);
-    const own = this.#kernels.dot(this.#rowAt(column), this.#vectorAt, this.#vector.length);
-    return Math.max(1e-6, 1 - (this.#confidences[p] as number) * own);
-  }
-
-  /** A⁻¹ y of an item, into the vector. */
-  #invertRow(solver: RowSolver, column: number): void {
-    const d = this.#vector.length;
-    this.#vector.set(this.#parts.factors.subarray(column * d, (column + 1) * d));
-    solver.invert(this.#vectorAt);
+  #remainder(p: number): number {
+    const known = this.#remainders[p] as number;
+    if (known !== UNKNOWN) return known;
+    this.#solver?.leverages(this.#rowAt(this.#columns[p] as number), this.#leverages);
+    const remainder = Math.max(1e-6, 1 - (this.#leverages[p] as number));
+    this.#remainders[p] = remainder;
+    return remainder;
   }
 
   #rowAt(column: number): number {

@@ -38,7 +38,7 @@ export class RowSolver {
   readonly #side: number;
   readonly #piece: number;
   readonly #base: Float64Array;
-  #count = 0;
+  #solved: Observations = { columns: 0, count: 0, confidences: [] };
   #isDual = false;
   /** The pointer of the solution. */
   readonly solution: number;
@@ -90,32 +90,49 @@ export class RowSolver {
     }
   }
 
-  /** Solves; what came out is at {@link solution}. */
+  /**
+   * Solves; what came out is at {@link solution}. The observations must stay as they
+   * are for {@link leverages}.
+   */
   solve(observations: Observations): void {
-    this.#count = observations.count;
+    this.#solved = observations;
     this.#isDual = observations.count <= this.#dimensions;
     if (this.#isDual) this.#solveDual(observations);
     else this.#solvePrimal(observations);
   }
 
-  /** Solves A·v = b in place for the A of the last {@link solve}: `dimensions` elements. */
-  invert(vector: number): void {
+  /**
+   * How much each observation of the last {@link solve} bears on what the solution
+   * says of a row v, by its pointer: with A the matrix of the equation,
+   *
+   *     c_p y_pᵀ A⁻¹ v
+   *
+   * which for v = y_p is the leverage of p in the sense of statistics, from 0 to 1.
+   * In the dual that is one small solve, because c_p y_pᵀ A⁻¹ = e_pᵀ (K + C⁻¹)⁻¹ Y base⁻¹.
+   *
+   * @param into Gets an element for each observation.
+   */
+  leverages(v: number, into: Float64Array): void {
     const d = this.#dimensions;
     const kernels = this.#kernels;
-    if (!this.#isDual) {
-      kernels.solve(this.#matrix, d, d, vector);
+    const { columns, count, confidences } = this.#solved;
+    const row = this.#arena.f32(v, d);
+    const piece = this.#arena.f32(this.#piece, d);
+    if (this.#isDual) {
+      const root = this.#arena.f32(this.#root, d);
+      for (let k = 0; k < d; k++) piece[k] = (row[k] as number) * (root[k] as number);
+      const n = padded(count);
+      kernels.scan(this.#rows, this.#piece, n, d, this.#side);
+      kernels.solve(this.#matrix, n, n, this.#side);
+      into.set(this.#arena.f32(this.#side, count));
       return;
     }
-    const n = padded(this.#count);
-    const values = this.#arena.f32(vector, d);
-    const root = this.#arena.f32(this.#root, d);
-    for (let k = 0; k < d; k++) values[k] = (values[k] as number) * (root[k] as number);
-    kernels.scan(this.#rows, vector, n, d, this.#side);
-    kernels.solve(this.#matrix, n, n, this.#side);
-    kernels.combine(this.#rows, this.#side, n, d, this.#piece);
-    const explained = this.#arena.f32(this.#piece, d);
-    for (let k = 0; k < d; k++) {
-      values[k] = ((values[k] as number) - (explained[k] as number)) * (root[k] as number);
+    piece.set(row);
+    kernels.solve(this.#matrix, d, d, this.#piece);
+    const numbers = this.#arena.u32(columns, count);
+    for (let p = 0; p < count; p++) {
+      const y = this.#factors + 4 * (numbers[p] as number) * d;
+      into[p] = (confidences[p] as number) * kernels.dot(y, this.#piece, d);
     }
   }
 

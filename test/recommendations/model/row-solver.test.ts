@@ -24,7 +24,7 @@ const problem = fc.record({
   base: many(positive, D),
   chosen: fc.uniqueArray(fc.nat(ROWS - 1), { maxLength: ROWS }),
   confidences: many(positive, ROWS),
-  targets: many(fc.constantFrom(1, -1), ROWS),
+  targets: many(fc.constantFrom<number>(1, -1), ROWS),
 });
 type Problem = typeof problem extends fc.Arbitrary<infer T> ? T : never;
 
@@ -69,14 +69,19 @@ test("should find where the gradient of the loss is 0", () => {
   );
 });
 
-test("should invert the matrix of the last solution", () => {
+test("should tell how much each row bears on what the solution says of another", () => {
   fc.assert(
     fc.property(problem, many(number, D), (one, wanted) => {
       set(one);
       arena.f32(vector, D).set(wanted);
-      solver.invert(vector);
-      for (const [k, value] of applied(one, arena.f32(vector, D)).entries()) {
-        expect(value).toBeCloseTo(wanted[k] as number, 2);
+      const leverages = new Float64Array(ROWS);
+      solver.leverages(vector, leverages);
+      for (const [p] of one.chosen.entries()) {
+        // The solution is linear in the targets: this is what it owes to p alone.
+        set({ ...one, targets: one.targets.map((_, other) => (other === p ? 1 : 0)) });
+        const solution = arena.f32(solver.solution, D);
+        const said = wanted.reduce((dot, value, k) => dot + value * (solution[k] as number), 0);
+        expect(leverages[p]).toBeCloseTo(said, 2);
       }
     }),
   );
