@@ -53,7 +53,7 @@ export class DomainError extends Error {
 }
 
 /** Fields of the request are wrong. All of them are named at once. */
-function invalidFields(violations: readonly FieldViolation[]): DomainError {
+export function invalidFields(violations: readonly FieldViolation[]): DomainError {
   const message = violations.map((v) => `${v.field}: ${v.description}`).join("; ");
   return new DomainError("invalid_argument", message, { reason: "INVALID_FIELD", violations });
 }

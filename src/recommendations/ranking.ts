@@ -58,7 +58,7 @@ export function personal(
  * was liked long ago still tells something, so half of its weight stays.
  * What they dislike is among them, with weights below 0.
  */
-function likesOf(interests: readonly Interest[]): (Interest & { weight: number })[] {
+export function likesOf(interests: readonly Interest[]): (Interest & { weight: number })[] {
   const newest = interests.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
   return interests.map((interest) => ({
     ...interest,

@@ -194,6 +194,11 @@ export class Recommender {
     });
   }
 
+  /** When the training of the model in place ended, in milliseconds since 1970; undefined without one. */
+  trainedTime({ project }: Caller): number | undefined {
+    return this.#projects.get(project)?.trainer.model?.info.trainedTime;
+  }
+
   /** Stops following and training. */
   async close(): Promise<void> {
     this.#closing.abort(new Error("the recommender is closing"));

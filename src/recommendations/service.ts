@@ -10,6 +10,10 @@ import {
 import { callerOf } from "../caller.ts";
 import { wholeMs } from "../time.ts";
 import type { ModelInfo } from "./model/model.ts";
+import type { Evaluator } from "./evaluation/evaluator.ts";
+import { evaluationHandlers } from "./evaluation/service.ts";
+import type { Outcomes } from "./outcomes/outcomes.ts";
+import { outcomeHandlers } from "./outcomes/service.ts";
 import type { Recommender, TrainingStep } from "./recommender.ts";
 
 const DEFAULT_MAX_RESULTS = 10;
@@ -17,19 +21,29 @@ const DEFAULT_MAX_RESULTS = 10;
 /** The handlers of recommendations.v1.Recommendations. */
 export function recommendationsService(
   recommender: Recommender,
+  { outcomes, evaluator }: { readonly outcomes: Outcomes; readonly evaluator: Evaluator },
 ): ServiceImpl<typeof Recommendations> {
   return {
+    ...outcomeHandlers(outcomes),
+    ...evaluationHandlers(evaluator),
+
     async recommend(request, context) {
       // About one person: nobody between us and them may keep it.
       context.responseHeader.set("cache-control", "private, no-store");
-      const recommendations = await recommender.recommend(callerOf(context), {
+      const caller = callerOf(context);
+      const recommendations = await recommender.recommend(caller, {
         user: request.userId,
         category: request.category,
         maxResults: request.maxResults || DEFAULT_MAX_RESULTS,
         excludeIds: request.excludeIds,
         includeSeen: request.includeSeen,
       });
-      return { recommendations };
+      const { variant } = request;
+      const trainedTime = recommender.trainedTime(caller);
+      return {
+        recommendations,
+        recommendationId: outcomes.idFor(caller, { variant, trainedTime }),
+      };
     },
 
     async listSimilarItems({ id, maxResults }, context) {

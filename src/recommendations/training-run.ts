@@ -1,15 +1,15 @@
 import type { Model } from "./model/model.ts";
 import type { Progress } from "./training-thread.ts";
 
-/** A training that runs, for all who wait for it. */
-export class Training {
-  /** The model, once it is in place. */
-  readonly done: Promise<Model>;
+/** A training, or what else takes as long, for all who wait for it. */
+export class Training<Result = Model, Step = Progress> {
+  /** What comes out: the model, once it is in place. */
+  readonly done: Promise<Result>;
   readonly #waiting = new Set<() => void>();
-  #latest: Progress = { stage: "reading", progress: 0 };
+  #latest: Step | undefined;
   #ended = false;
 
-  constructor(run: (training: Training) => Promise<Model>) {
+  constructor(run: (training: Training<Result, Step>) => Promise<Result>) {
     this.done = run(this).finally(() => {
       this.#ended = true;
       this.#wake();
@@ -19,7 +19,7 @@ export class Training {
   }
 
   /** For the one who runs it: it is so far now. */
-  advance(progress: Progress): void {
+  advance(progress: Step): void {
     this.#latest = progress;
     this.#wake();
   }
@@ -28,11 +28,11 @@ export class Training {
    * How far it is, until it ends: always the latest, so that who is slow skips
    * some. Throws the signal's reason when that aborts, while the training goes on.
    */
-  async *progress(signal: AbortSignal): AsyncGenerator<Progress> {
-    let told: Progress | undefined;
+  async *progress(signal: AbortSignal): AsyncGenerator<Step> {
+    let told: Step | undefined;
     while (!this.#ended) {
       signal.throwIfAborted();
-      if (this.#latest === told) {
+      if (this.#latest === undefined || this.#latest === told) {
         await this.#news(signal);
       } else {
         told = this.#latest;

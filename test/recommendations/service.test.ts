@@ -14,7 +14,7 @@ import { caller } from "../support/callers.ts";
 /** A client of the handlers alone, as a caller of project 0. */
 function clientOf(room: Room): Client<typeof Recommendations> {
   const transport = createRouterTransport(
-    ({ service }) => service(Recommendations, recommendationsService(room.recommender)),
+    ({ service }) => service(Recommendations, recommendationsService(room.recommender, room)),
     {
       router: {
         interceptors: [
