@@ -6,10 +6,10 @@
  *
  * DIRECTORY has evaluate.mjs, and in split/ train.tsv.gz, valid_foldin.tsv.gz and
  * valid_target.tsv.gz: pairs of a user and an item below a line of names. Imports
- * train by the command line as feedback of one kind, trains, logs the readers of valid_foldin, asks
- * Recommend for 100 items for each, and prints what evaluate.mjs says of them.
- * Then 200 calls a second, before and during another training. The exit code is
- * 1 if any expectation does not hold.
+ * train by the command line as feedback of one kind, trains, logs the readers of
+ * valid_foldin, asks Recommend for 100 items for each, and prints what
+ * evaluate.mjs says of them. Then 200 calls a second, before and during another
+ * training. The exit code is 1 if any expectation does not hold.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -37,13 +37,14 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { as: { type: "string", default: "like" }, "fold-in": { type: "string" } },
 });
-type Kind = keyof typeof kinds;
 const [directory] = positionals;
 if (directory === undefined) {
   process.stderr.write("usage: npm run bench:ranking -- DIRECTORY [--as KIND] [--fold-in KIND]\n");
   process.exit(1);
 }
+/** The numbers of FeedbackKind. */
 const kinds = { view: 1, like: 2, rating: 4 } as const;
+type Kind = keyof typeof kinds;
 const learnedAs = values.as as Kind;
 const foldedInAs = (values["fold-in"] ?? values.as) as Kind;
 

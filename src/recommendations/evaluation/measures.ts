@@ -23,20 +23,18 @@ interface Interval {
 /** How many places the figures look at that are not of accuracy. */
 const K = 20;
 
-/** What is measured of each viewer, in this order. */
-const COLUMNS = {
-  recall: (ranking: readonly number[], hidden: ReadonlySet<number>) => recallAt(K, ranking, hidden),
-  ndcgAt10: (ranking: readonly number[], hidden: ReadonlySet<number>) =>
-    ndcgAt(10, ranking, hidden),
-  ndcg: (ranking: readonly number[], hidden: ReadonlySet<number>) =>
-    ndcgAt(RANKED, ranking, hidden),
-  reciprocalRank: (ranking: readonly number[], hidden: ReadonlySet<number>) => {
+/** What is measured of a ranking by what was to be found, as the first columns. */
+const accuracy: readonly ((ranking: readonly number[], hidden: ReadonlySet<number>) => number)[] = [
+  (ranking, hidden) => recallAt(K, ranking, hidden),
+  (ranking, hidden) => ndcgAt(10, ranking, hidden),
+  (ranking, hidden) => ndcgAt(RANKED, ranking, hidden),
+  (ranking, hidden) => {
     const place = ranking.findIndex((video) => hidden.has(video));
     return place < 0 ? 0 : 1 / (place + 1);
   },
-} as const;
+];
 
-/** What figures are made of: means over the viewers of these columns. */
+/** What figures are made of: means over the viewers of these columns, by their places. */
 const RECALL = 0;
 const NDCG_AT_10 = 1;
 const NDCG = 2;
@@ -86,7 +84,7 @@ export class Measured {
     const set = (column: number, value: number): void => {
       (this.#columns[column] as Float64Array)[row] = value;
     };
-    for (const [column, measure] of Object.values(COLUMNS).entries()) {
+    for (const [column, measure] of accuracy.entries()) {
       set(column, measure(ranking, wanted));
     }
     const top = ranking.slice(0, K);
