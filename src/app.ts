@@ -43,6 +43,8 @@ import { SqliteLog } from "./log/sqlite.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { profileRules } from "./profiles/rules.ts";
 import { profileService } from "./profiles/service.ts";
+import { Evaluator } from "./recommendations/evaluation/evaluator.ts";
+import { Outcomes } from "./recommendations/outcomes/outcomes.ts";
 import { Recommender } from "./recommendations/recommender.ts";
 import { recommendationRules } from "./recommendations/rules.ts";
 import { recommendationsService } from "./recommendations/service.ts";
@@ -136,6 +138,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     onFatal,
   });
   opened.defer(() => recommender.close());
+  const outcomes = await Outcomes.open({ state, logger });
+  opened.defer(() => outcomes.close());
+  const evaluator = new Evaluator(log.source);
+  opened.defer(() => evaluator.close());
   const ingestion = new Ingestion(log, { countBotsApart: config.countBotsApart });
   const questions = new Questions(log, columns);
   const live = new Live({ log, columns });
@@ -155,7 +161,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       AnalyticsService,
       analyticsService({ ingestion, questions, live, exporter, erasure }, viewHeaders),
     );
-    router.service(Recommendations, recommendationsService(recommender));
+    router.service(Recommendations, recommendationsService(recommender, { outcomes, evaluator }));
     router.service(
       AdminService,
       adminService({ tail: tailHandlers(tail), backup: backupHandlers(backups) }),

@@ -1,5 +1,6 @@
 import { addBackup } from "./cli/backup.ts";
 import { addErase } from "./cli/erase.ts";
+import { addEvaluate } from "./cli/evaluate.ts";
 import { addExport } from "./cli/export.ts";
 import { addGreet } from "./cli/greet.ts";
 import { addImport } from "./cli/import.ts";
@@ -17,6 +18,7 @@ import { addTail } from "./cli/tail.ts";
 import { addTop } from "./cli/top.ts";
 import { addTrain } from "./cli/train.ts";
 import { addTrending } from "./cli/trending.ts";
+import { addVariants } from "./cli/variants.ts";
 import { addWatch } from "./cli/watch.ts";
 
 const program = createProgram();
@@ -33,6 +35,8 @@ addSimilar(program);
 addTrending(program);
 addTrain(program);
 addModel(program);
+addEvaluate(program);
+addVariants(program);
 addExport(program);
 addErase(program);
 addBackup(program);

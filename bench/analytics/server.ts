@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { openSync, readFileSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMarqueeClient, type MarqueeClient } from "../../src/client/index.ts";
@@ -11,6 +11,10 @@ export interface Server {
   readonly url: string;
   /** How much memory it has now: bytes. */
   readonly memory: () => number;
+  /** The most that it has had: bytes. */
+  readonly peakMemory: () => number;
+  /** From now on, that is the most since now. */
+  readonly forgetPeak: () => void;
   /** CPU time that it has used: seconds. */
   readonly cpuSeconds: () => number;
   readonly client: MarqueeClient;
@@ -53,13 +57,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const url = await ready(logFile, () => child.exitCode !== null);
   const pid = child.pid ?? 0;
   const client = createMarqueeClient({ url, timeoutMs: 0 });
+  const status = (line: RegExp): number =>
+    Number(line.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? Number.NaN) * 1_024;
   return {
     url,
     client,
-    memory: () => {
-      const status = readFileSync(`/proc/${pid}/status`, "utf8");
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) * 1_024;
-    },
+    memory: () => status(/VmRSS:\s+(\d+)/),
+    peakMemory: () => status(/VmHWM:\s+(\d+)/),
+    forgetPeak: () => writeFileSync(`/proc/${pid}/clear_refs`, "5"),
     cpuSeconds: () => {
       const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
       // User and system time, in ticks of which Linux has 100 a second.

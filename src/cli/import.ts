@@ -1,7 +1,8 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { addImportCatalog } from "./import/catalog-command.ts";
 import { addImportFeedback } from "./import/feedback-command.ts";
 import { addImportViews } from "./import/views-command.ts";
+import { delimiter } from "./options.ts";
 
 /** The options that every import takes. */
 export interface ImportOptions {
@@ -28,12 +29,4 @@ export function addImport(program: Command): void {
       .option("--rejects <file>", "write all rejected rows there, as CSV with line and reason")
       .addHelpText("after", NOTES.trimEnd());
   }
-}
-
-function delimiter(text: string): string {
-  const char = text === "tab" || text === "\\t" ? "\t" : text;
-  if (char.length !== 1 || /["\r\n]/.test(char)) {
-    throw new InvalidArgumentError("It must be one character, or tab.");
-  }
-  return char;
 }

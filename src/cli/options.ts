@@ -46,6 +46,24 @@ export function share(text: string): number {
   return value;
 }
 
+/** Reads a whole number from 0 that has 32 bits, for an option. */
+export function naturalNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 4_294_967_295) {
+    throw new InvalidArgumentError("It must be a whole number from 0 to 4294967295.");
+  }
+  return value;
+}
+
+/** Reads a character that separates columns, for an option. */
+export function delimiter(text: string): string {
+  const char = text === "tab" || text === "\\t" ? "\t" : text;
+  if (char.length !== 1 || /["\r\n]/.test(char)) {
+    throw new InvalidArgumentError("It must be one character, or tab.");
+  }
+  return char;
+}
+
 /** Reads a number of seconds above 0, for an option. */
 function seconds(text: string): number {
   const value = Number(text);

@@ -78,8 +78,8 @@ export interface Contribution {
 /** An answer. */
 export interface Recommended {
   readonly recommendations: Recommendation[];
-  /** What tells the model that ranked them from others; "" for none. */
-  readonly modelVersion: string;
+  /** The model that ranked them; undefined before the first training. */
+  readonly model: ModelInfo | undefined;
 }
 
 /** How far a training is; at the end, what came of it. */
@@ -186,7 +186,7 @@ export class Recommender {
     );
     return {
       recommendations: ranked.map((one) => recommendationOf(project, one)),
-      modelVersion: model === undefined ? "" : versionOf(model.info),
+      model: model?.info,
     };
   }
 

@@ -10,26 +10,34 @@ import {
 } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import { callerOf } from "../caller.ts";
 import { wholeMs } from "../time.ts";
-import { answersTo } from "./batch.ts";
+import type { Evaluator } from "./evaluation/evaluator.ts";
+import { evaluationHandlers } from "./evaluation/service.ts";
+import { answersTo, answerTo } from "./answers.ts";
 import type { HeldOut, ModelInfo } from "./model/model.ts";
+import type { Outcomes } from "./outcomes/outcomes.ts";
+import { outcomeHandlers } from "./outcomes/service.ts";
 import { versionOf, type Recommender, type TrainingStep } from "./recommender.ts";
-import { DEFAULT_MAX_RESULTS, optionsOf } from "./requests.ts";
+import { DEFAULT_MAX_RESULTS } from "./requests.ts";
 
 /** The handlers of recommendations.v1.Recommendations. */
 export function recommendationsService(
   recommender: Recommender,
+  { outcomes, evaluator }: { readonly outcomes: Outcomes; readonly evaluator: Evaluator },
 ): ServiceImpl<typeof Recommendations> {
   return {
+    ...outcomeHandlers(outcomes),
+    ...evaluationHandlers(evaluator),
+
     async recommend(request, context) {
       // About one person: nobody between us and them may keep it.
       context.responseHeader.set("cache-control", "private, no-store");
       const caller = callerOf(context);
-      return await recommender.recommend(caller, optionsOf(request, caller.requestId));
+      return await answerTo({ recommender, outcomes }, caller, request, caller.requestId);
     },
 
     async *batchRecommend(requests, context) {
       context.responseHeader.set("cache-control", "private, no-store");
-      yield* answersTo(recommender, callerOf(context), requests);
+      yield* answersTo({ recommender, outcomes }, callerOf(context), requests);
     },
 
     async listSimilarItems({ id, maxResults }, context) {

@@ -12,15 +12,15 @@ export interface Outcome {
   readonly comparison: Comparison | undefined;
 }
 
-/** A training that runs, for all who wait for it. */
-export class Training {
-  /** How it ended, once it has. */
-  readonly done: Promise<Outcome>;
+/** A training, or what else takes as long, for all who wait for it. */
+export class Training<Result = Outcome, Step = Progress> {
+  /** What comes out, once it has. */
+  readonly done: Promise<Result>;
   readonly #waiting = new Set<() => void>();
-  #latest: Progress = { stage: "reading", progress: 0 };
+  #latest: Step | undefined;
   #ended = false;
 
-  constructor(run: (training: Training) => Promise<Outcome>) {
+  constructor(run: (training: Training<Result, Step>) => Promise<Result>) {
     this.done = run(this).finally(() => {
       this.#ended = true;
       this.#wake();
@@ -30,7 +30,7 @@ export class Training {
   }
 
   /** For the one who runs it: it is so far now. */
-  advance(progress: Progress): void {
+  advance(progress: Step): void {
     this.#latest = progress;
     this.#wake();
   }
@@ -39,11 +39,11 @@ export class Training {
    * How far it is, until it ends: always the latest, so that who is slow skips
    * some. Throws the signal's reason when that aborts, while the training goes on.
    */
-  async *progress(signal: AbortSignal): AsyncGenerator<Progress> {
-    let told: Progress | undefined;
+  async *progress(signal: AbortSignal): AsyncGenerator<Step> {
+    let told: Step | undefined;
     while (!this.#ended) {
       signal.throwIfAborted();
-      if (this.#latest === told) {
+      if (this.#latest === undefined || this.#latest === told) {
         await this.#news(signal);
       } else {
         told = this.#latest;

@@ -3,6 +3,10 @@ import { failpoint } from "../failpoint.ts";
 import { sendEvent, serveThread } from "../thread.ts";
 import { EntryType, type Entry, type LogSource } from "../log/log.ts";
 import { openLogReader } from "../log/reader.ts";
+import { divideByTime, divideByViewer } from "./evaluation/divide.ts";
+import { evaluate } from "./evaluation/evaluate.ts";
+import type { EvaluationRequest, LogEvaluation, RankingProgress } from "./evaluation/evaluator.ts";
+import { TimeSample } from "./evaluation/time-sample.ts";
 import { BlendedModel } from "./model/blended-model.ts";
 import { compareModels, heldOutOf, judgeOn, type Comparison } from "./model/evaluation.ts";
 import { groupUsers } from "./model/held-out.ts";
@@ -112,7 +116,46 @@ const api = {
     const unsaved = await writeModelFile(task.file, memory).then(() => undefined, String);
     return { memory, position, unsaved, comparison };
   },
+
+  /**
+   * Learns a model from a part of the log, and finds out how well it ranks the
+   * rest; undefined if there are too few viewers.
+   */
+  async evaluate(
+    log: Pick<Task, "source" | "project">,
+    request: EvaluationRequest,
+  ): Promise<LogEvaluation | undefined> {
+    const before = new Histories();
+    const after = new Histories();
+    let splitTime = request.splitTime;
+    if (request.split === "time" && splitTime === undefined) {
+      const times = new TimeSample(request.seed);
+      await readLog(log, ({ type, time }) => {
+        if (type === EntryType.VIEW || type === EntryType.FEEDBACK) times.add(time);
+      });
+      splitTime = times.quantile(LEARNED);
+    }
+    await readLog(log, (entry) => {
+      const isKnown = splitTime === undefined || entry.time < splitTime;
+      // What removes entries goes for both.
+      if (isKnown || isLoss(entry)) record(before, entry);
+      if (!isKnown || isLoss(entry)) record(after, entry);
+    });
+    const divided =
+      request.split === "time"
+        ? divideByTime(before, after, request)
+        : divideByViewer(before, request);
+    const evaluated = await evaluate(divided, {
+      seed: request.seed,
+      onLearning: (done) => report("learning", done),
+      onRanking: (progress) => sendEvent({ stage: "ranking", progress } satisfies RankingProgress),
+    });
+    return evaluated && { ...evaluated, split: request.split, splitTime };
+  },
 };
+
+/** Of a split by time: how much is before it. */
+const LEARNED = 0.8;
 
 export type TrainingApi = typeof api;
 
@@ -129,20 +172,34 @@ interface Material {
 }
 
 async function readInteractions(task: Task): Promise<Material> {
+  const histories = new Histories();
+  let lostAt = 0;
+  const { position, logId } = await readLog(task, (entry) => {
+    record(histories, entry);
+    if (isLoss(entry)) lostAt = entry.position;
+  });
+  return { interactions: matrixOf(histories), position, lostAt, logId };
+}
+
+/** Whether it removes what others said. */
+function isLoss({ type }: Entry): boolean {
+  return type === EntryType.ERASE || type === EntryType.TRIM;
+}
+
+/** Shows all entries of a project, and tells up to where and which the log was. */
+async function readLog(
+  task: Pick<Task, "source" | "project">,
+  visit: (entry: Entry) => void,
+): Promise<{ position: number; logId: string }> {
   const reader = openLogReader(task.source);
   try {
     let head = await reader.position();
-    const histories = new Histories();
     report("reading", 0);
     let position = 0;
-    let lostAt = 0;
     while (position < head) {
       const entries = await reader.read(position, BATCH);
       for (const entry of entries) {
-        if (entry.project !== task.project) continue;
-        record(histories, entry);
-        const isLoss = entry.type === EntryType.ERASE || entry.type === EntryType.TRIM;
-        if (isLoss) lostAt = entry.position;
+        if (entry.project === task.project) visit(entry);
       }
       // Without entries, all that was left is gone by now.
       position = entries.at(-1)?.position ?? head;
@@ -150,7 +207,7 @@ async function readInteractions(task: Task): Promise<Material> {
       // To the very end: who was erased meanwhile is so by an entry there.
       head = await reader.position();
     }
-    return { interactions: matrixOf(histories), position, lostAt, logId: await reader.id() };
+    return { position, logId: await reader.id() };
   } finally {
     await reader.close();
   }

@@ -137,4 +137,41 @@ export const migrations: Readonly<Record<string, Migration>> = {
       `.execute(db);
     },
   },
+  "0004_outcomes": {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable("recommendation_key")
+        .addColumn("key", "text", (column) => column.notNull())
+        .modifyEnd(sql`strict`)
+        .execute();
+      await db.schema
+        .createTable("outcome")
+        .addColumn("project", "integer", (column) => column.notNull())
+        .addColumn("hour", "integer", (column) => column.notNull())
+        .addColumn("recommendation", "text", (column) => column.notNull())
+        .addColumn("item", "text", (column) => column.notNull())
+        .addColumn("clicked", "integer", (column) => column.notNull())
+        .addPrimaryKeyConstraint("outcome_key", ["project", "hour", "recommendation", "item"])
+        .modifyEnd(sql`strict, without rowid`)
+        .execute();
+      await db.schema
+        .createTable("outcome_count")
+        .addColumn("project", "integer", (column) => column.notNull())
+        .addColumn("hour", "integer", (column) => column.notNull())
+        .addColumn("variant", "text", (column) => column.notNull())
+        .addColumn("trained_time", "integer", (column) => column.notNull())
+        .addColumn("recommendations", "integer", (column) => column.notNull())
+        .addColumn("clicked_recommendations", "integer", (column) => column.notNull())
+        .addColumn("impressions", "integer", (column) => column.notNull())
+        .addColumn("clicks", "integer", (column) => column.notNull())
+        .addPrimaryKeyConstraint("outcome_count_key", [
+          "project",
+          "hour",
+          "variant",
+          "trained_time",
+        ])
+        .modifyEnd(sql`strict, without rowid`)
+        .execute();
+    },
+  },
 };

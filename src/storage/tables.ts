@@ -4,6 +4,9 @@ export interface StateTables {
   item_category: ItemCategoryTable;
   item_number: ItemNumberTable;
   profile: ProfileTable;
+  recommendation_key: RecommendationKeyTable;
+  outcome: OutcomeTable;
+  outcome_count: OutcomeCountTable;
 }
 
 export interface ItemTable {
@@ -47,4 +50,36 @@ export interface ProfileTable {
   create_time: number;
   /** In milliseconds since 1970. */
   update_time: number;
+}
+
+/** What the ids of recommendations are sealed with: one row, made at the first start. */
+interface RecommendationKeyTable {
+  /** 32 random bytes, in base64url. */
+  key: string;
+}
+
+/** Items of recommendations that came into view, as long as more may be said of them. */
+interface OutcomeTable {
+  project: number;
+  /** When it was recommended: the hour, from 1970. */
+  hour: number;
+  /** What tells the recommendation from others of that hour. */
+  recommendation: string;
+  /** A digest of the item's id; "" for the recommendation itself. */
+  item: string;
+  /** Whether it was clicked, or any of its items: 0 or 1. */
+  clicked: number;
+}
+
+/** How much came into view, and was clicked, of what was recommended in an hour. */
+interface OutcomeCountTable {
+  project: number;
+  hour: number;
+  variant: string;
+  /** When the training of the model ended, in milliseconds since 1970; 0 for none. */
+  trained_time: number;
+  recommendations: number;
+  clicked_recommendations: number;
+  impressions: number;
+  clicks: number;
 }

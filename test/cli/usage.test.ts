@@ -23,6 +23,8 @@ const commands = [
   ["trending"],
   ["train"],
   ["model"],
+  ["evaluate"],
+  ["variants"],
   ["tail"],
   ["greet"],
 ];

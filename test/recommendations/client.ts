@@ -7,7 +7,7 @@ import type { Room } from "./room.ts";
 /** A client of the handlers alone, as a caller of project 0. */
 export function clientOf(room: Room): Client<typeof Recommendations> {
   const transport = createRouterTransport(
-    ({ service }) => service(Recommendations, recommendationsService(room.recommender)),
+    ({ service }) => service(Recommendations, recommendationsService(room.recommender, room)),
     {
       router: {
         interceptors: [

@@ -2,7 +2,9 @@ import { onTestFinished } from "vitest";
 import type { CatalogItem } from "../../src/catalog/catalog.ts";
 import { SqliteCatalog } from "../../src/catalog/items.ts";
 import { SqliteLog } from "../../src/log/sqlite.ts";
-import type { Logger } from "../../src/recommendations/logger.ts";
+import { silent, type Logger } from "../../src/recommendations/logger.ts";
+import { Evaluator } from "../../src/recommendations/evaluation/evaluator.ts";
+import { Outcomes } from "../../src/recommendations/outcomes/outcomes.ts";
 import {
   Recommender,
   type Recommendation,
@@ -24,18 +26,24 @@ export class Room {
   readonly news: string[] = [];
   readonly #trainIntervalMs: number;
   readonly #closeState: () => Promise<void>;
+  /** What became of its recommendations. */
+  readonly outcomes: Outcomes;
+  readonly evaluator: Evaluator;
   recommender!: Recommender;
 
   private constructor(
     directory: string,
     log: SqliteLog,
     catalog: SqliteCatalog,
+    outcomes: Outcomes,
     trainIntervalMs: number,
     closeState: () => Promise<void>,
   ) {
     this.directory = directory;
     this.log = log;
     this.catalog = catalog;
+    this.outcomes = outcomes;
+    this.evaluator = new Evaluator(log.source);
     this.#trainIntervalMs = trainIntervalMs;
     this.#closeState = closeState;
   }
@@ -51,7 +59,9 @@ export class Room {
       },
     });
     const { trainIntervalMs = 0 } = options;
-    const room = new Room(directory, log, new SqliteCatalog(state), trainIntervalMs, () =>
+    const catalog = new SqliteCatalog(state);
+    const outcomes = await Outcomes.open({ state, logger: silent });
+    const room = new Room(directory, log, catalog, outcomes, trainIntervalMs, () =>
       state.destroy(),
     );
     await room.openRecommender();
@@ -82,7 +92,9 @@ export class Room {
 
   async close(): Promise<void> {
     await this.recommender.close();
+    await this.evaluator.close();
     await this.log.close();
+    await this.outcomes.close();
     await this.#closeState();
   }
 

@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Feedback, FeedbackKind } from "./feedback_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { EvaluateModelRequestSchema, EvaluateModelResponseSchema } from "./evaluation_pb.js";
+import type { CompareVariantsRequestSchema, CompareVariantsResponseSchema, RecordOutcomesRequestSchema, RecordOutcomesResponseSchema } from "./outcome_pb.js";
 
 /**
  * Describes the file recommendations/v1/recommendations_service.proto.
@@ -116,6 +118,15 @@ export declare type RecommendRequest = Message<"recommendations.v1.RecommendRequ
    * @generated from field: string context_item_id = 11;
    */
   contextItemId: string;
+
+  /**
+   * What tells this way of recommending from others, such as the arm of an A/B
+   * test that the user is in: CompareVariants counts by it. It changes nothing in
+   * the answer. Letters, digits, and any of "._-", at most 64. Default: none.
+   *
+   * @generated from field: string variant = 12;
+   */
+  variant: string;
 
   /**
    * Whether each recommendation tells its contributions.
@@ -241,6 +252,15 @@ export declare type RecommendResponse = Message<"recommendations.v1.RecommendRes
    * @generated from field: string model_version = 3;
    */
   modelVersion: string;
+
+  /**
+   * What RecordOutcomes is told of these recommendations by: at most 256
+   * characters, good for 7 days. It says when, by which model and for which
+   * variant they were made, and nothing of the user.
+   *
+   * @generated from field: string recommendation_id = 2;
+   */
+  recommendationId: string;
 };
 
 /**
@@ -1073,6 +1093,45 @@ export declare const Recommendations: GenService<{
     methodKind: "unary";
     input: typeof GetModelRequestSchema;
     output: typeof GetModelResponseSchema;
+  },
+  /**
+   * Finds out how well a model that is learned from a part of the log ranks the
+   * rest, next to methods that a good one must beat, and tells of the progress;
+   * the last message has the evaluation. The model in place stays. It takes as
+   * long as a training. One runs at a time: FAILED_PRECONDITION while another
+   * does, and where there are fewer than 10 viewers to rank for. Cancelling the
+   * call ends it.
+   *
+   * @generated from rpc recommendations.v1.Recommendations.EvaluateModel
+   */
+  evaluateModel: {
+    methodKind: "server_streaming";
+    input: typeof EvaluateModelRequestSchema;
+    output: typeof EvaluateModelResponseSchema;
+  },
+  /**
+   * Records what became of what was recommended: what came into view, and what
+   * was clicked. When the answer arrives, it is on disk. Either all outcomes of
+   * the request are recorded, or an error is returned. Each counts once for each
+   * recommendation, item and kind, so repeating a call changes nothing.
+   *
+   * @generated from rpc recommendations.v1.Recommendations.RecordOutcomes
+   */
+  recordOutcomes: {
+    methodKind: "unary";
+    input: typeof RecordOutcomesRequestSchema;
+    output: typeof RecordOutcomesResponseSchema;
+  },
+  /**
+   * Counts what became of what was recommended, for each variant and model, and
+   * tells whether variants differ.
+   *
+   * @generated from rpc recommendations.v1.Recommendations.CompareVariants
+   */
+  compareVariants: {
+    methodKind: "unary";
+    input: typeof CompareVariantsRequestSchema;
+    output: typeof CompareVariantsResponseSchema;
   },
 }>;
 

@@ -23,9 +23,9 @@ export interface FeedbackOptions {
   readonly time?: string;
 }
 
-const USERS = ["user_id", "user", "viewer_id", "viewer", "reader_id", "member_id"];
-const ITEMS = ["item_id", "book_id", "video_id", "movie_id", "video_name", "item", "video"];
-const TIMES = ["time", "timestamp", "feedback_time", "created_at", "date"];
+export const USERS = ["user_id", "user", "viewer_id", "viewer", "reader_id", "member_id"];
+export const ITEMS = ["item_id", "book_id", "video_id", "movie_id", "video_name", "item", "video"];
+export const TIMES = ["time", "timestamp", "feedback_time", "created_at", "date"];
 
 const KINDS: ReadonlyMap<string, FeedbackKind> = new Map(
   KIND_NAMES.map((name, index) => [name, index + 1]),

@@ -2,16 +2,41 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
   BatchRecommendRequest,
   BatchRecommendResponseSchema,
+  RecommendRequest,
+  RecommendResponseSchema,
 } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import type { Caller } from "../caller.ts";
 import { DomainError, invalidField, invalidFields } from "../errors.ts";
 import { orAborted } from "../wire/abortable.ts";
 import { ownTurn } from "../wire/turn.ts";
-import type { Recommender } from "./recommender.ts";
+import type { Outcomes } from "./outcomes/outcomes.ts";
+import { versionOf, type Recommender } from "./recommender.ts";
 import { optionsOf } from "./requests.ts";
 import { requestViolations } from "./rules.ts";
 
 type Answer = MessageInitShape<typeof BatchRecommendResponseSchema>;
+
+/** What answers are made with. */
+export interface Answerers {
+  readonly recommender: Recommender;
+  readonly outcomes: Outcomes;
+}
+
+/** Answers one request; exploration draws by the seed, unless the request has one. */
+export async function answerTo(
+  { recommender, outcomes }: Answerers,
+  caller: Caller,
+  request: RecommendRequest,
+  seed: string,
+): Promise<MessageInitShape<typeof RecommendResponseSchema>> {
+  const { recommendations, model } = await recommender.recommend(caller, optionsOf(request, seed));
+  const { variant } = request;
+  return {
+    recommendations,
+    modelVersion: model === undefined ? "" : versionOf(model),
+    recommendationId: outcomes.idFor(caller, { variant, trainedTime: model?.trainedTime }),
+  };
+}
 
 /** Of what is wrong with a request, so much is told. */
 const MAX_VIOLATIONS = 20;
@@ -26,19 +51,19 @@ const MAX_VIOLATIONS = 20;
  * with; and what concerns more than one request.
  */
 export async function* answersTo(
-  recommender: Recommender,
+  answerers: Answerers,
   caller: Caller,
   requests: AsyncIterable<BatchRecommendRequest>,
 ): AsyncGenerator<Answer, void, undefined> {
   const iterator = requests[Symbol.asyncIterator]();
   try {
     for (let index = 0; ; index++) {
-      const read = await orAborted(iterator.next(), recommender.ending);
+      const read = await orAborted(iterator.next(), answerers.recommender.ending);
       if (read.done === true) return;
       await ownTurn();
       yield {
         index: BigInt(index),
-        outcome: await outcomeOf(recommender, caller, read.value, `${caller.requestId}/${index}`),
+        outcome: await outcomeOf(answerers, caller, read.value, `${caller.requestId}/${index}`),
       };
     }
   } finally {
@@ -48,7 +73,7 @@ export async function* answersTo(
 }
 
 async function outcomeOf(
-  recommender: Recommender,
+  answerers: Answerers,
   caller: Caller,
   { request }: BatchRecommendRequest,
   seed: string,
@@ -57,7 +82,7 @@ async function outcomeOf(
     if (request === undefined) throw invalidField("request", "Required: it must be there.");
     const violations = requestViolations(request);
     if (violations.length > 0) throw invalidFields(violations.slice(0, MAX_VIOLATIONS));
-    const value = await recommender.recommend(caller, optionsOf(request, seed));
+    const value = await answerTo(answerers, caller, request, seed);
     return { case: "response", value };
   } catch (error) {
     if (!(error instanceof DomainError) || !isOfOneRequest(error)) throw error;

@@ -6,7 +6,7 @@ import {
   type BatchRecommendResponse,
 } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import { createMarqueeClient, type MarqueeClient } from "../../src/client/index.ts";
-import { answersTo } from "../../src/recommendations/batch.ts";
+import { answersTo } from "../../src/recommendations/answers.ts";
 import { caller } from "../support/callers.ts";
 import { startServer } from "../support/server.ts";
 import { Room, twoGenres } from "./room.ts";
@@ -84,7 +84,7 @@ it("should read a request only when the answer to the one before was taken", asy
       isClosed = true;
     }
   }
-  const answers = answersTo(room.recommender, caller(), requests());
+  const answers = answersTo(room, caller(), requests());
   for (let taken = 1; taken <= 5; taken++) {
     const answer = await answers.next();
     expect(answer.value).toMatchObject({ index: BigInt(taken - 1) });
@@ -139,7 +139,7 @@ it("should draw anew for each request of a stream, unless they have a seed", asy
     const request = { exploration: 1, seed };
     const requests = streamOf([1, 2].map(() => create(BatchRecommendRequestSchema, { request })));
     const texts: string[] = [];
-    for await (const { outcome } of answersTo(room.recommender, caller(), requests)) {
+    for await (const { outcome } of answersTo(room, caller(), requests)) {
       texts.push(JSON.stringify(outcome));
     }
     return new Set(texts).size;
