@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
-import { padded } from "../kernels/arena.ts";
+import { Arena, padded } from "../kernels/arena.ts";
 import { groupUsers, splitItems } from "../held-out.ts";
 import { selectUsers, userCount, type Interactions, type Matrix } from "../matrix.ts";
 import type { ModelParts } from "../model-file.ts";
-import { learnFactors } from "./factors.ts";
+import { learnFactors, type Factors, type FactorSettings } from "./factors.ts";
 import { shareCases, spreadsOf } from "./judging.ts";
 import { findNeighbours } from "./neighbours.ts";
 import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
@@ -29,6 +29,12 @@ export interface LearnOptions {
   readonly seed: number;
   /** Default: as many as the machine can run at once. */
   readonly threads?: number;
+  /**
+   * How many factors of users there are at most while those of the items are
+   * learned: above, they are learned from a sample of the users. Default: as many
+   * as take 768 MiB, with which all of a memory of 4 GiB is enough.
+   */
+  readonly maxUserFactors?: number;
   /** Told of the choice of the settings. */
   readonly onSearch?: OnProgress;
   /** Told of the learning that follows it. */
@@ -47,6 +53,8 @@ const MIN_FOR_FACTORS = 40;
 const MIN_TUNERS = 20;
 /** The settings are chosen on about so many interactions at most. */
 const SEARCHED = 1_500_000;
+/** See {@link LearnOptions.maxUserFactors}. */
+const MAX_USER_FACTORS = 201_326_592;
 /** Above so many items the search is too costly; the usual settings do. */
 const MAX_SEARCHED_ITEMS = 200_000;
 
@@ -58,7 +66,7 @@ export async function learn(
   { matrix, videos, users }: Interactions,
   options: LearnOptions,
 ): Promise<Learned> {
-  const { seed, threads = availableParallelism() } = options;
+  const { seed, threads = availableParallelism(), maxUserFactors = MAX_USER_FACTORS } = options;
   const { onSearch = () => {}, onProgress = () => {} } = options;
   const { judges, reserved, tuners, others } = groupUsers(matrix, users, seed);
   const team = new Team(Math.max(1, threads), options.onTask);
@@ -74,6 +82,7 @@ export async function learn(
       learners,
       unit,
       seed,
+      maxUserFactors,
       onProgress,
     });
   } finally {
@@ -118,29 +127,27 @@ async function searchIn(
   return { ridge, ...chosen };
 }
 
-async function learnWith(
-  team: Team,
-  settings: Settings,
-  task: {
-    readonly shared: SharedMatrix;
-    readonly matrix: Matrix;
-    readonly videos: Uint32Array;
-    readonly learners: Uint32Array;
-    readonly unit: number;
-    readonly seed: number;
-    readonly onProgress: OnProgress;
-  },
-): Promise<Learned> {
-  const { arena } = team;
+/** What is learned from, once the settings are chosen. */
+interface LearnTask {
+  readonly shared: SharedMatrix;
+  readonly matrix: Matrix;
+  readonly videos: Uint32Array;
+  readonly learners: Uint32Array;
+  readonly unit: number;
+  readonly seed: number;
+  readonly maxUserFactors: number;
+  readonly onProgress: OnProgress;
+}
+
+async function learnWith(team: Team, settings: Settings, task: LearnTask): Promise<Learned> {
   const { shared, videos, unit, seed, onProgress } = task;
-  const sparse = await learnSparse(team, shared, settings.ridge);
-  onProgress(settings.factors === undefined ? 0.9 : 0.3);
-  const factors =
-    settings.factors === undefined || settings.share === 0
-      ? undefined
-      : await learnFactors(team, shared, settings.factors, seed, (done) =>
-          onProgress(0.3 + 0.6 * done),
-        );
+  const isBlend = settings.factors !== undefined && settings.share > 0;
+  // In a memory of their own where no thread needs them: with them, that of large
+  // catalogs would not be enough.
+  const arena = isBlend ? team.arena : new Arena();
+  const sparse = await learnSparse(team, shared, settings.ridge, arena);
+  onProgress(isBlend ? 0.3 : 0.9);
+  const factors = isBlend ? await learnBlended(team, settings.factors, task) : undefined;
   let mix = { sparse: 1, factors: 0 };
   if (factors !== undefined) {
     // How far scores spread: of some of those it was learned from, which is enough.
@@ -163,7 +170,7 @@ async function learnWith(
     similarities: Uint16Array.from(arena.f32(sparse.similarities, sparse.pairs), (similarity) =>
       Math.round(0xffff * Math.min(1, similarity)),
     ),
-    factors: arena.f32(factors?.items ?? 0, rows),
+    factors: team.arena.f32(factors?.items ?? 0, rows),
     base: Float32Array.from(factors?.base ?? []),
   };
 }
@@ -171,16 +178,32 @@ async function learnWith(
 /** So many users tell how far scores spread. */
 const SPREAD_USERS = 200;
 
+/** Learns factors, of a sample of the users where the factors of all would take too much. */
+async function learnBlended(
+  team: Team,
+  settings: FactorSettings,
+  task: LearnTask,
+): Promise<Factors> {
+  const { shared, matrix, learners, unit, seed, onProgress } = task;
+  const step = Math.ceil((learners.length * settings.dimensions) / task.maxUserFactors);
+  // Spread over all: the first are the oldest users.
+  const some = learners.filter((_, index) => index % step === 0);
+  const from = step <= 1 ? shared : shareMatrix(team.arena, selectUsers(matrix, some), unit);
+  return learnFactors(team, from, settings, seed, (done) => onProgress(0.3 + 0.6 * done));
+}
+
+/** @param to Where the weights are put, in their final form. */
 async function learnSparse(
   team: Team,
   matrix: SharedMatrix,
   settings: RidgeSettings,
+  to: Arena = team.arena,
 ): Promise<Weights> {
   const { neighbours, damping, weighting } = settings;
   const nearest = await findNeighbours(team, matrix, { limit: neighbours, damping });
   const equations = await prepareEquations(team, matrix, weighting);
   const [weights] = await solveRidges(team, matrix, nearest, equations, [settings]);
-  return bySource(team.arena, matrix.items, nearest, weights as number, neighbours);
+  return bySource(team.arena, matrix.items, nearest, weights as number, neighbours, to);
 }
 
 /** The inverse of the mean strength, so that settings mean the same whatever it is. */

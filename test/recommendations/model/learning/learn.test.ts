@@ -107,3 +107,22 @@ test("should not mind how strengths are scaled", async () => {
   expect(two?.weights).toEqual(one?.weights);
   expect(two?.factors).toEqual(one?.factors);
 });
+
+test("should learn factors from a sample of the viewers where there are too many", async () => {
+  const interactions = genres(600);
+  const [all, some, few] = await Promise.all(
+    [undefined, 20_000, 100].map((maxUserFactors) =>
+      learn(interactions, {
+        seed: 3,
+        threads: 1,
+        ...(maxUserFactors === undefined ? {} : { maxUserFactors }),
+      }),
+    ),
+  );
+  for (const learned of [some, few]) {
+    expect(learned?.weights).toEqual(all?.weights);
+    expect(learned?.factors).toHaveLength(all?.factors.length ?? 0);
+    expect(learned?.factors).not.toEqual(all?.factors);
+    expect(learned?.factors.every(Number.isFinite)).toBe(true);
+  }
+});
