@@ -34,6 +34,8 @@ if (source === undefined) {
   process.stderr.write("usage: npm run bench:training -- DIRECTORY [--seconds N]\n");
   process.exit(1);
 }
+const ms = (micros: number): string => `${(micros / 1_000).toFixed(2)} ms`;
+const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 const text = gunzipSync(readFileSync(join(source, "split", "train.tsv.gz"))).toString();
@@ -48,7 +50,7 @@ const directory = await mkdtemp(join(tmpdir(), "marquee-bench-"));
 const server = await startServer({ directory });
 let nextUser = 0;
 let trainings = 0;
-let isOver = false;
+const over = new AbortController();
 
 /** Logs all pairs as likes. */
 async function record({ client }: Server): Promise<void> {
@@ -88,14 +90,13 @@ async function measure(what: string, seconds: number): Promise<number> {
   }
   await Promise.all(running);
   const { p50, p99 } = latencyOf(micros);
-  const ms = (value: number): string => `${(value / 1_000).toFixed(2)} ms`;
   print(`${what}: median ${ms(p50)}, p99 ${ms(p99)}, ${micros.length} calls`);
   return p99;
 }
 
 /** Learns one model after the other, until it is over. */
 async function trainOn({ client }: Server): Promise<void> {
-  while (!isOver) {
+  while (!over.signal.aborted) {
     const begun = performance.now();
     for await (const _ of client.recommendations.trainModel({}));
     trainings++;
@@ -114,12 +115,11 @@ try {
   const training = trainOn(server);
   await sleep(500);
   const during = await measure("while it trains", seconds);
-  isOver = true;
+  over.abort();
   const peak = server.memory();
   await training;
   const after = await measure("alone again", seconds);
   const ratio = during / Math.min(before, after);
-  const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
   print(`memory ${mb(memory)} before the first training, ${mb(peak)} in the middle of one`);
   print(`the p99 while it trains is ${ratio.toFixed(2)} of the p99 alone; ${trainings} trainings`);
   process.exitCode = ratio <= 2 ? 0 : 1;

@@ -53,7 +53,7 @@ export interface Recommendation extends ScoredItem {
 export type TrainingStep = Progress | TrainingEnd;
 
 /** How a training ended. */
-export interface TrainingEnd {
+interface TrainingEnd {
   readonly stage: "done";
   /** The model in place: the new one, or the one before if the new one was refused. */
   readonly model: ModelInfo;
