@@ -126,6 +126,25 @@ export function selectUsers(matrix: Matrix, rows: Uint32Array): Matrix {
   return { items: matrix.items, offsets, columns, strengths };
 }
 
+/** The same users, with only those of their pairs whose column is marked by a 1. */
+export function selectColumns(matrix: Matrix, isSelected: Uint8Array): Matrix {
+  const offsets = new Uint32Array(matrix.offsets.length);
+  const places: number[] = [];
+  for (let row = 0; row < userCount(matrix); row++) {
+    const end = matrix.offsets[row + 1] as number;
+    for (let at = matrix.offsets[row] as number; at < end; at++) {
+      if (isSelected[matrix.columns[at] as number] === 1) places.push(at);
+    }
+    offsets[row + 1] = places.length;
+  }
+  return {
+    items: matrix.items,
+    offsets,
+    columns: Uint32Array.from(places, (at) => matrix.columns[at] as number),
+    strengths: Float32Array.from(places, (at) => matrix.strengths[at] as number),
+  };
+}
+
 /** The same pairs by item: rows are items, columns are users. */
 export function transposed(matrix: Matrix): Matrix {
   const users = userCount(matrix);
