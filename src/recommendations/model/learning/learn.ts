@@ -72,8 +72,9 @@ const MAX_TARGETS = 25_000;
 const MAX_SEARCHED_ITEMS = 200_000;
 
 /**
- * Learns a model from interactions, but for those of the judges, and of who will be one: chooses the
- * settings by how well they rank what held-out users like, then learns from all.
+ * Learns a model from interactions, but for those of the judges and of who will
+ * be one: chooses the settings by how well they rank what held-out users like,
+ * then learns from all others.
  */
 export async function learn(
   { matrix, videos, users }: Interactions,
