@@ -86,7 +86,7 @@ export interface Recommended {
 export type TrainingStep = Progress | TrainingEnd;
 
 /** How a training ended. */
-export interface TrainingEnd {
+interface TrainingEnd {
   readonly stage: "done";
   /** The model in place: the new one, or the one before if the new one was refused. */
   readonly model: ModelInfo;

@@ -11,7 +11,7 @@ import { BlendedModel } from "./model/blended-model.ts";
 import { compareModels, heldOutOf, judgeOn, type Comparison } from "./model/evaluation.ts";
 import { groupUsers } from "./model/held-out.ts";
 import type { SharedMemory } from "./model/kernels/webassembly.ts";
-import { learn } from "./model/learning/learn.ts";
+import { learn, type LearnOptions } from "./model/learning/learn.ts";
 import { MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
 import type { ModelInfo } from "./model/model.ts";
 import {
@@ -89,11 +89,6 @@ const api = {
     const { matrix, videos, users } = interactions;
     failpoint("training.read");
     report("evaluating", 0);
-    const learned = await learn(interactions, {
-      seed: TRAINING_SEED,
-      onSearch: (done) => report("evaluating", done),
-      onProgress: (done) => report("learning", done),
-    });
     const info: ModelInfo = {
       trainedTime: Date.now(),
       items: videos.length,
@@ -104,7 +99,13 @@ const api = {
       heldOut: undefined,
       logId,
     };
-    const memory = encodeModel({ ...learned, info });
+    const options: LearnOptions = {
+      seed: TRAINING_SEED,
+      onSearch: (done) => report("evaluating", done),
+      onProgress: (done) => report("learning", done),
+    };
+    // What was learned is not kept: it holds on to all the memory of the learning.
+    const memory = encodeModel({ ...(await learn(interactions, options)), info });
     const qualities = judgeOn(new BlendedModel(memory), interactions, TRAINING_SEED);
     const inPlace = task.inPlace && new BlendedModel(copyModel(task.inPlace));
     const comparison = inPlace && compareModels(qualities, inPlace, interactions, TRAINING_SEED);

@@ -74,6 +74,8 @@ export class BlendedModel implements Model {
     this.#factorsAt = parts.factorsAt;
     this.#kernels = openKernels(memory);
     this.#scores = arena.f32(this.#scoresAt, items);
+    // Another model may have been made of the same memory, in the training thread.
+    this.#scores.fill(0);
     this.#vector = arena.f32(this.#vectorAt, d);
     this.#columns = arena.u32(this.#columnsAt, MAX_LIKES);
     if (d > 0) {
@@ -89,20 +91,20 @@ export class BlendedModel implements Model {
     this.#take(likes);
     if (this.#count === 0) return;
     if (this.#solver === undefined) {
-      scores.fill(0);
-    } else {
-      this.#solver.solve({
-        columns: this.#columnsAt,
-        count: this.#count,
-        confidences: this.#confidences,
-        targets: this.#targets,
-      });
-      const d = this.#vector.length;
-      for (let k = 0; k < d; k++) {
-        this.#vector[k] = scales.factors * (this.#solution[k] as number);
-      }
-      this.#kernels.scan(this.#factorsAt, this.#vectorAt, padded(videos.length), d, this.#scoresAt);
+      this.#scoreCandidates(visit);
+      return;
     }
+    this.#solver.solve({
+      columns: this.#columnsAt,
+      count: this.#count,
+      confidences: this.#confidences,
+      targets: this.#targets,
+    });
+    const d = this.#vector.length;
+    for (let k = 0; k < d; k++) {
+      this.#vector[k] = scales.factors * (this.#solution[k] as number);
+    }
+    this.#kernels.scan(this.#factorsAt, this.#vectorAt, padded(videos.length), d, this.#scoresAt);
     this.#addWeights();
     let bar = -Infinity;
     for (let column = 0; column < scores.length; column++) {
@@ -172,6 +174,37 @@ export class BlendedModel implements Model {
       this.#confidences[p] = scales.unit * (weight > 0 ? weight : -DISLIKE * weight);
       this.#targets[p] = weight > 0 ? 1 : -1;
       this.#origins[p] = index;
+    }
+  }
+
+  /**
+   * Without factors: looks only at what the likes speak for, which in a large
+   * catalog is hardly any of it. The scores are 0 before and afterwards.
+   */
+  #scoreCandidates(visit: (video: number, score: number) => number): void {
+    const { offsets, targets, videos } = this.#parts;
+    const scores = this.#scores;
+    const columns = this.#columns.subarray(0, this.#count);
+    let count = 0;
+    for (const column of columns) {
+      count += (offsets[column + 1] as number) - (offsets[column] as number);
+    }
+    const candidates = new Uint32Array(count);
+    count = 0;
+    for (const column of columns) {
+      const own = targets.subarray(offsets[column], offsets[column + 1]);
+      candidates.set(own, count);
+      count += own.length;
+    }
+    candidates.sort();
+    this.#addWeights();
+    let bar = -Infinity;
+    for (let at = 0; at < count; at++) {
+      const column = candidates[at] as number;
+      const score = scores[column] as number;
+      // Who comes again is 0 by then.
+      scores[column] = 0;
+      if (score >= bar && score > 0) bar = visit(videos[column] as number, score);
     }
   }
 

@@ -61,9 +61,11 @@ export class MatrixBuilder {
 
   /** The matrix, with a column for each video that somebody likes. */
   build(): Interactions {
-    const sorted = this.#videos.subarray(0, this.#size).toSorted();
-    const videos = sorted.filter((video, index) => index === 0 || video !== sorted[index - 1]);
-    const columns = this.#videos.slice(0, this.#size).map((video) => columnOf(videos, video));
+    const all = this.#videos.subarray(0, this.#size);
+    const videos = distinct(all);
+    // Not in place: more may be added, and another matrix be built.
+    const columns = new Uint32Array(this.#size);
+    for (let at = 0; at < this.#size; at++) columns[at] = columnOf(videos, all[at] as number);
     const matrix: Matrix = {
       items: videos.length,
       offsets: Uint32Array.from(this.#offsets),
@@ -72,6 +74,24 @@ export class MatrixBuilder {
     };
     return { matrix, videos, users: Uint32Array.from(this.#users) };
   }
+}
+
+/** The different numbers among some, in ascending order. */
+function distinct(numbers: Uint32Array): Uint32Array {
+  // The numbers of a log are nearly all there: a byte for each costs less than sorting.
+  let most = 0;
+  for (let at = 0; at < numbers.length; at++) most = Math.max(most, numbers[at] as number);
+  if (most > 64 * numbers.length) {
+    return numbers.toSorted().filter((one, at, sorted) => at === 0 || one !== sorted[at - 1]);
+  }
+  const isThere = new Uint8Array(most + 1);
+  for (let at = 0; at < numbers.length; at++) isThere[numbers[at] as number] = 1;
+  let count = 0;
+  for (let one = 0; one <= most; one++) count += isThere[one] as number;
+  const found = new Uint32Array(count);
+  count = 0;
+  for (let one = 0; one <= most; one++) if (isThere[one] === 1) found[count++] = one;
+  return found;
 }
 
 /** The place of a video in an ascending array; -1 if it is not there. */
@@ -104,6 +124,25 @@ export function selectUsers(matrix: Matrix, rows: Uint32Array): Matrix {
     strengths.set(matrix.strengths.subarray(start, end), offsets[index]);
   }
   return { items: matrix.items, offsets, columns, strengths };
+}
+
+/** The same users, with only those of their pairs whose column is marked by a 1. */
+export function selectColumns(matrix: Matrix, isSelected: Uint8Array): Matrix {
+  const offsets = new Uint32Array(matrix.offsets.length);
+  const places: number[] = [];
+  for (let row = 0; row < userCount(matrix); row++) {
+    const end = matrix.offsets[row + 1] as number;
+    for (let at = matrix.offsets[row] as number; at < end; at++) {
+      if (isSelected[matrix.columns[at] as number] === 1) places.push(at);
+    }
+    offsets[row + 1] = places.length;
+  }
+  return {
+    items: matrix.items,
+    offsets,
+    columns: Uint32Array.from(places, (at) => matrix.columns[at] as number),
+    strengths: Float32Array.from(places, (at) => matrix.strengths[at] as number),
+  };
 }
 
 /** The same pairs by item: rows are items, columns are users. */

@@ -37,6 +37,31 @@ describe.each(["with factors", "without factors"])("%s", (kind) => {
     );
   });
 
+  test("should visit each video once, in ascending order, and none that scores too low", () => {
+    fc.assert(
+      fc.property(distinct, (all) => {
+        const scores = scoresOf(model, all);
+        const videos = [...scores.keys()];
+        let [visits, bar] = [0, -Infinity];
+        model.score(all, (one, score) => {
+          expect(score).toBe(scores.get(one));
+          expect(score).toBeGreaterThanOrEqual(bar);
+          visits++;
+          bar = Math.max(bar, score);
+          return bar;
+        });
+        expect(videos).toEqual(videos.toSorted((a, b) => a - b));
+        let [records, best] = [0, -Infinity];
+        for (const score of scores.values()) {
+          if (score < best) continue;
+          best = score;
+          records++;
+        }
+        expect(visits).toBe(records);
+      }),
+    );
+  });
+
   test("should say by how much each score is lower without each like", () => {
     fc.assert(
       fc.property(distinct, fc.nat(), (all, pick) => {

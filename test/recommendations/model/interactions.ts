@@ -1,7 +1,7 @@
 import { MatrixBuilder, type Interactions } from "../../../src/recommendations/model/matrix.ts";
 import { encodeModel } from "../../../src/recommendations/model/model-file.ts";
 import { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
-import { learn } from "../../../src/recommendations/model/learning/learn.ts";
+import { learn, type Learned } from "../../../src/recommendations/model/learning/learn.ts";
 import { randomFrom } from "../../../src/recommendations/model/random.ts";
 
 /** Users who like these videos, all with the same strength. */
@@ -29,7 +29,11 @@ export function genres(users: number, seed = 1): Interactions {
 
 /** A model of interactions, with little to be learned of it otherwise. */
 export async function modelOf(interactions: Interactions, threads = 1): Promise<BlendedModel> {
-  const learned = await learn(interactions, { seed: 1, threads });
+  return modelFrom(interactions, await learn(interactions, { seed: 1, threads }));
+}
+
+/** The model that was learned of interactions. */
+export function modelFrom(interactions: Interactions, learned: Learned): BlendedModel {
   const info = {
     trainedTime: 0,
     items: interactions.videos.length,

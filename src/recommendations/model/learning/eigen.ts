@@ -4,8 +4,11 @@ export interface Eigen {
   readonly vectors: Float64Array;
 }
 
-/** What is so much smaller than the largest element is 0: squares of less may underflow. */
+/** What is so much smaller than the largest element is 0. */
 const NEGLIGIBLE = 1e-18;
+
+/** Powers of two up to this are finite, and so are their inverses. */
+const MAX_EXPONENT = 1_000;
 
 /** More steps than any eigenvalue has been seen to need. */
 const MAX_STEPS = 60;
@@ -21,7 +24,11 @@ export function eigenOf(matrix: Float64Array, n: number): Eigen {
   const beside = new Float64Array(n);
   // Row k of `vectors` becomes the k-th eigenvector: the transpose of the rotations
   // so far, in which each rotation mixes two whole rows.
-  const floor = NEGLIGIBLE * matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  // By a power of two, which rounds nothing: squares neither underflow nor overflow.
+  const scale = 2 ** -Math.max(-MAX_EXPONENT, Math.floor(Math.log2(largest)));
+  for (let at = 0; at < matrix.length; at++) matrix[at] = scale * (matrix[at] as number);
+  const floor = NEGLIGIBLE * scale * largest;
   const vectors = tridiagonalize(matrix, n, floor, values, beside);
   for (let low = 0; low < n; low++) {
     for (let step = 0; step < MAX_STEPS; step++) {
@@ -30,7 +37,7 @@ export function eigenOf(matrix: Float64Array, n: number): Eigen {
       qlStep(values, beside, vectors, low, high, n);
     }
   }
-  return { values, vectors };
+  return { values: values.map((value) => value / scale), vectors };
 }
 
 /** Reduces the matrix to a diagonal and what is beside it; returns Qᵀ, so that A = Q T Qᵀ. */

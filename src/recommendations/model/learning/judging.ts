@@ -4,6 +4,7 @@ import { qualityOf, RANKED, type Quality } from "../metrics.ts";
 import { padded } from "../kernels/arena.ts";
 import { RowSolver } from "../row-solver.ts";
 import type { Factors } from "./factors.ts";
+import { itemsOf, type Targets } from "./neighbours.ts";
 import { rowsOf, shareRows, type SharedRows } from "./shared-matrix.ts";
 import type { Spread, Task, Team } from "./team.ts";
 
@@ -27,6 +28,8 @@ export interface JudgeTask {
   readonly sparse: SharedRows;
   readonly factors: Factors | undefined;
   readonly mixes: readonly Mix[];
+  /** If there are some, only they are ranked. */
+  readonly targets: Targets | undefined;
   /** For each case and mix, the three figures of {@link Quality}: a pointer. */
   readonly out: number;
   /** If there are no mixes: for each case, how far the scores of either model spread. */
@@ -115,6 +118,8 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
   const factorScores = arena.f32(scratch, padded(items));
   const sparseScores = new Float32Array(items);
   const isKnown = new Uint8Array(items);
+  const itemOf = itemsOf(arena, task.targets);
+  const ranked = task.targets?.count ?? items;
   const best = new TopN(RANKED);
   const solver =
     factors === undefined
@@ -153,14 +158,15 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
         kernels.scan(factors.items, solver.solution, padded(items), d, scratch);
       }
       if (mixes.length === 0) {
-        spreads[2 * row] = spreadOf(sparseScores);
-        spreads[2 * row + 1] = spreadOf(factorScores.subarray(0, items));
+        spreads[2 * row] = spreadOf(sparseScores, ranked, itemOf);
+        spreads[2 * row + 1] = spreadOf(factorScores, ranked, itemOf);
         continue;
       }
       const ends = hidden.offsets.subarray(row, row + 2);
       const wanted = new Set(hidden.columns.subarray(ends[0], ends[1]));
       for (const [index, mix] of mixes.entries()) {
-        for (let item = 0; item < items; item++) {
+        for (let place = 0; place < ranked; place++) {
+          const item = itemOf(place);
           if (isKnown[item] === 1) continue;
           const score =
             mix.sparse * (sparseScores[item] as number) +
@@ -175,14 +181,15 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
   };
 };
 
-function spreadOf(values: Float32Array): number {
+/** The standard deviation of the scores of so many items. */
+function spreadOf(scores: Float32Array, count: number, itemOf: (place: number) => number): number {
   let sum = 0;
   let squares = 0;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] as number;
-    sum += value;
-    squares += value * value;
+  for (let place = 0; place < count; place++) {
+    const score = scores[itemOf(place)] as number;
+    sum += score;
+    squares += score * score;
   }
-  const mean = sum / values.length;
-  return Math.sqrt(Math.max(0, squares / values.length - mean * mean));
+  const mean = sum / count;
+  return Math.sqrt(Math.max(0, squares / count - mean * mean));
 }

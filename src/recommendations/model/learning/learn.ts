@@ -1,11 +1,17 @@
 import { availableParallelism } from "node:os";
-import { padded } from "../kernels/arena.ts";
+import { Arena, padded } from "../kernels/arena.ts";
 import { groupUsers, splitItems } from "../held-out.ts";
-import { selectUsers, userCount, type Interactions, type Matrix } from "../matrix.ts";
+import {
+  selectColumns,
+  selectUsers,
+  userCount,
+  type Interactions,
+  type Matrix,
+} from "../matrix.ts";
 import type { ModelParts } from "../model-file.ts";
-import { learnFactors } from "./factors.ts";
+import { learnFactors, type Factors, type FactorSettings } from "./factors.ts";
 import { shareCases, spreadsOf } from "./judging.ts";
-import { findNeighbours } from "./neighbours.ts";
+import { findNeighbours, type Targets } from "./neighbours.ts";
 import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
 import {
   mixOf,
@@ -29,6 +35,17 @@ export interface LearnOptions {
   readonly seed: number;
   /** Default: as many as the machine can run at once. */
   readonly threads?: number;
+  /**
+   * How many factors of users there are at most while those of the items are
+   * learned: above, they are learned from a sample of the users. Default: as many
+   * as take 768 MiB, with which all of a memory of 4 GiB is enough.
+   */
+  readonly maxUserFactors?: number;
+  /**
+   * How many items are explained and ranked at most while the settings are
+   * chosen: where there are more, a sample of them. Default: 25,000.
+   */
+  readonly maxTargets?: number;
   /** Told of the choice of the settings. */
   readonly onSearch?: OnProgress;
   /** Told of the learning that follows it. */
@@ -47,24 +64,29 @@ const MIN_FOR_FACTORS = 40;
 const MIN_TUNERS = 20;
 /** The settings are chosen on about so many interactions at most. */
 const SEARCHED = 1_500_000;
+/** See {@link LearnOptions.maxUserFactors}. */
+const MAX_USER_FACTORS = 201_326_592;
+/** See {@link LearnOptions.maxTargets}. */
+const MAX_TARGETS = 25_000;
 /** Above so many items the search is too costly; the usual settings do. */
 const MAX_SEARCHED_ITEMS = 200_000;
 
 /**
- * Learns a model from interactions, but for those of the judges, and of who will be one: chooses the
- * settings by how well they rank what held-out users like, then learns from all.
+ * Learns a model from interactions, but for those of the judges and of who will
+ * be one: chooses the settings by how well they rank what held-out users like,
+ * then learns from all others.
  */
 export async function learn(
   { matrix, videos, users }: Interactions,
   options: LearnOptions,
 ): Promise<Learned> {
-  const { seed, threads = availableParallelism() } = options;
-  const { onSearch = () => {}, onProgress = () => {} } = options;
+  const { seed, threads = availableParallelism(), maxUserFactors = MAX_USER_FACTORS } = options;
+  const { onProgress = () => {} } = options;
   const { judges, reserved, tuners, others } = groupUsers(matrix, users, seed);
   const team = new Team(Math.max(1, threads), options.onTask);
   try {
     const unit = unitOf(matrix);
-    const search = await searchIn(team, { matrix, tuners, others, unit, seed, onSearch });
+    const search = await searchIn(team, { matrix, tuners, others, unit, options });
     const learners = withoutRows(matrix, [judges, reserved]);
     const shared = shareMatrix(team.arena, selectUsers(matrix, learners), unit);
     return await learnWith(team, search, {
@@ -74,6 +96,7 @@ export async function learn(
       learners,
       unit,
       seed,
+      maxUserFactors,
       onProgress,
     });
   } finally {
@@ -88,11 +111,11 @@ async function searchIn(
     readonly tuners: Uint32Array;
     readonly others: Uint32Array;
     readonly unit: number;
-    readonly seed: number;
-    readonly onSearch: OnProgress;
+    readonly options: LearnOptions;
   },
 ): Promise<Settings> {
-  const { matrix, tuners, others, unit, seed, onSearch } = task;
+  const { matrix, tuners, others, unit, options } = task;
+  const { seed, onSearch = () => {} } = options;
   const largest = largestDimensions(matrix);
   const usual = { ridge: RIDGE, factors: largest > 0 ? startingAt(largest) : undefined };
   if (tuners.length < MIN_TUNERS || matrix.items > MAX_SEARCHED_ITEMS) {
@@ -101,16 +124,22 @@ async function searchIn(
   const { end } = team.arena;
   const share = Math.min(1, SEARCHED / Math.max(1, matrix.columns.length));
   const learners = others.slice(0, Math.ceil(others.length * share));
+  const targets = chooseTargets(team, matrix.items, options.maxTargets ?? MAX_TARGETS);
   const trial: Trial = {
     team,
     matrix: shareMatrix(team.arena, selectUsers(matrix, learners), unit),
-    cases: shareCases(team, splitItems(matrix, tuners, seed), unit),
+    cases: shareCases(team, hidingOnly(team, splitItems(matrix, tuners, seed), targets), unit),
+    targets,
     seed,
   };
+  if (trial.cases.given.rows < MIN_TUNERS) {
+    team.arena.release(end);
+    return { ...usual, share: SHARE };
+  }
   const ridge = await searchRidge(trial, (done) => onSearch(done / 2));
   let chosen: Pick<Settings, "factors" | "share"> = { factors: undefined, share: 0 };
   if (largest > 0) {
-    const sparse = await learnSparse(team, trial.matrix, ridge);
+    const sparse = await learnSparse(team, trial.matrix, ridge, { targets });
     chosen = await searchFactors(trial, sparse, largest, (done) => onSearch((1 + done) / 2));
   }
   team.arena.release(end);
@@ -118,35 +147,36 @@ async function searchIn(
   return { ridge, ...chosen };
 }
 
-async function learnWith(
-  team: Team,
-  settings: Settings,
-  task: {
-    readonly shared: SharedMatrix;
-    readonly matrix: Matrix;
-    readonly videos: Uint32Array;
-    readonly learners: Uint32Array;
-    readonly unit: number;
-    readonly seed: number;
-    readonly onProgress: OnProgress;
-  },
-): Promise<Learned> {
-  const { arena } = team;
+/** What is learned from, once the settings are chosen. */
+interface LearnTask {
+  readonly shared: SharedMatrix;
+  readonly matrix: Matrix;
+  readonly videos: Uint32Array;
+  readonly learners: Uint32Array;
+  readonly unit: number;
+  readonly seed: number;
+  readonly maxUserFactors: number;
+  readonly onProgress: OnProgress;
+}
+
+async function learnWith(team: Team, settings: Settings, task: LearnTask): Promise<Learned> {
   const { shared, videos, unit, seed, onProgress } = task;
-  const sparse = await learnSparse(team, shared, settings.ridge);
-  onProgress(settings.factors === undefined ? 0.9 : 0.3);
-  const factors =
-    settings.factors === undefined || settings.share === 0
-      ? undefined
-      : await learnFactors(team, shared, settings.factors, seed, (done) =>
-          onProgress(0.3 + 0.6 * done),
-        );
+  const isBlend = settings.factors !== undefined && settings.share > 0;
+  // In a memory of their own where no thread needs them: with them, that of large
+  // catalogs would not be enough.
+  const arena = isBlend ? team.arena : new Arena();
+  const sparse = await learnSparse(team, shared, settings.ridge, { to: arena });
+  onProgress(isBlend ? 0.3 : 0.9);
+  const factors = isBlend ? await learnBlended(team, settings.factors, task) : undefined;
   let mix = { sparse: 1, factors: 0 };
   if (factors !== undefined) {
     // How far scores spread: of some of those it was learned from, which is enough.
     const some = task.learners.slice(0, SPREAD_USERS);
     const cases = shareCases(team, splitItems(task.matrix, some, seed), unit);
-    const spreads = await spreadsOf(team, { cases, items: shared.items, sparse, factors });
+    const spreads = await spreadsOf(team, {
+      ...{ cases, items: shared.items, sparse, factors },
+      targets: undefined,
+    });
     mix = mixOf(settings.share, spreads);
   }
   onProgress(0.95);
@@ -163,7 +193,7 @@ async function learnWith(
     similarities: Uint16Array.from(arena.f32(sparse.similarities, sparse.pairs), (similarity) =>
       Math.round(0xffff * Math.min(1, similarity)),
     ),
-    factors: arena.f32(factors?.items ?? 0, rows),
+    factors: team.arena.f32(factors?.items ?? 0, rows),
     base: Float32Array.from(factors?.base ?? []),
   };
 }
@@ -171,16 +201,63 @@ async function learnWith(
 /** So many users tell how far scores spread. */
 const SPREAD_USERS = 200;
 
+/** Learns factors, of a sample of the users where the factors of all would take too much. */
+async function learnBlended(
+  team: Team,
+  settings: FactorSettings,
+  task: LearnTask,
+): Promise<Factors> {
+  const { shared, matrix, learners, unit, seed, onProgress } = task;
+  const step = Math.ceil((learners.length * settings.dimensions) / task.maxUserFactors);
+  // Spread over all: the first are the oldest users.
+  const some = learners.filter((_, index) => index % step === 0);
+  const from = step <= 1 ? shared : shareMatrix(team.arena, selectUsers(matrix, some), unit);
+  return learnFactors(team, from, settings, seed, (done) => onProgress(0.3 + 0.6 * done));
+}
+
+/**
+ * Learns a ridge.
+ * @param options Where the weights are put, in their final form, and which of them
+ * there are. Default: in the memory of the team, and all.
+ */
 async function learnSparse(
   team: Team,
   matrix: SharedMatrix,
   settings: RidgeSettings,
+  options: { readonly to?: Arena; readonly targets?: Targets | undefined },
 ): Promise<Weights> {
+  const { to = team.arena, targets } = options;
   const { neighbours, damping, weighting } = settings;
-  const nearest = await findNeighbours(team, matrix, { limit: neighbours, damping });
+  const nearest = await findNeighbours(team, matrix, { limit: neighbours, damping, targets });
   const equations = await prepareEquations(team, matrix, weighting);
-  const [weights] = await solveRidges(team, matrix, nearest, equations, [settings]);
-  return bySource(team.arena, matrix.items, nearest, weights as number, neighbours);
+  const [weights] = await solveRidges(team, matrix, nearest, equations, [settings], targets);
+  return bySource(team.arena, matrix.items, nearest, weights as number, neighbours, to);
+}
+
+/** A sample of the items, at most so many, spread over all; undefined for all of them. */
+function chooseTargets({ arena }: Team, items: number, most: number): Targets | undefined {
+  const step = Math.ceil(items / most);
+  if (step <= 1) return undefined;
+  const count = Math.ceil(items / step);
+  const pointer = arena.alloc(count);
+  arena.u32(pointer, count).set(Uint32Array.from({ length: count }, (_, index) => index * step));
+  return { count, items: pointer };
+}
+
+/** Those who hide some of the targets, and of what they hide only these. */
+function hidingOnly(
+  { arena }: Team,
+  { given, hidden }: { readonly given: Matrix; readonly hidden: Matrix },
+  targets: Targets | undefined,
+): { readonly given: Matrix; readonly hidden: Matrix } {
+  if (targets === undefined) return { given, hidden };
+  const isTarget = new Uint8Array(given.items);
+  for (const item of arena.u32(targets.items, targets.count)) isTarget[item] = 1;
+  const wanted = selectColumns(hidden, isTarget);
+  const rows = Uint32Array.from({ length: userCount(given) }, (_, row) => row).filter(
+    (row) => wanted.offsets[row] !== wanted.offsets[row + 1],
+  );
+  return { given: selectUsers(given, rows), hidden: selectUsers(wanted, rows) };
 }
 
 /** The inverse of the mean strength, so that settings mean the same whatever it is. */

@@ -1,4 +1,5 @@
 import { TopN } from "../../top-n.ts";
+import type { Arena } from "../kernels/arena.ts";
 import type { Task, Team } from "./team.ts";
 import { rowsOf, type Rows, type SharedMatrix } from "./shared-matrix.ts";
 
@@ -19,11 +20,18 @@ export interface Neighbours {
   readonly similarities: number;
 }
 
+/** Some of the items, for which alone something is found out: a pointer to their numbers. */
+export interface Targets {
+  readonly count: number;
+  readonly items: number;
+}
+
 /** What the task is told. */
 export interface NeighbourTask extends Neighbours {
   readonly matrix: SharedMatrix;
   readonly weights: number;
   readonly norms: number;
+  readonly targets: Targets | undefined;
 }
 
 /**
@@ -34,15 +42,19 @@ export interface NeighbourTask extends Neighbours {
  *     sim(i, j) = Σ_u w_u s_ui s_uj / (‖i‖ ‖j‖ + shrinkage),  ‖i‖² = Σ_u w_u s_ui²
  *
  * The time is that of Σ_u n_u² additions. Of equally near items the one of the
- * lower number is nearer.
+ * lower number is nearer. With targets, only theirs are found, and others have none.
  */
 export async function findNeighbours(
   team: Team,
   matrix: SharedMatrix,
-  options: { readonly limit: number; readonly damping: number },
+  options: {
+    readonly limit: number;
+    readonly damping: number;
+    readonly targets?: Targets | undefined;
+  },
 ): Promise<Neighbours> {
   const { arena } = team;
-  const { limit } = options;
+  const { limit, targets } = options;
   const { items } = matrix;
   const ids = arena.alloc(items * limit);
   const similarities = arena.alloc(items * limit);
@@ -53,7 +65,9 @@ export async function findNeighbours(
     .f32(norms, items)
     .set(itemNorms(rowsOf(arena, matrix.byItem), arena.f32(weights, matrix.users)));
   const found = { limit, ids, similarities };
-  await team.run("neighbours", { ...found, matrix, weights, norms }, { rows: items, chunk: 32 });
+  if (targets !== undefined) arena.u32(ids, items * limit).fill(NONE);
+  const task = { ...found, matrix, weights, norms, targets };
+  await team.run("neighbours", task, { rows: targets?.count ?? items, chunk: 32 });
   arena.release(end);
   return found;
 }
@@ -73,6 +87,7 @@ export function userWeights({ arena }: Team, matrix: SharedMatrix, damping: numb
 /** Does some items. */
 export const neighbours: Task<NeighbourTask> = ({ arena }, task) => {
   const { limit, matrix } = task;
+  const itemOf = itemsOf(arena, task.targets);
   const byUser = rowsOf(arena, matrix.byUser);
   const byItem = rowsOf(arena, matrix.byItem);
   const weights = arena.f32(task.weights, matrix.users);
@@ -83,7 +98,8 @@ export const neighbours: Task<NeighbourTask> = ({ arena }, task) => {
   const touched = new Uint32Array(matrix.items);
   const best = new TopN(limit);
   return (from, to) => {
-    for (let item = from; item < to; item++) {
+    for (let row = from; row < to; row++) {
+      const item = itemOf(row);
       const count = addDots(byUser, byItem, weights, item, dots, touched);
       const norm = norms[item] as number;
       for (let k = 0; k < count; k++) {
@@ -102,6 +118,13 @@ export const neighbours: Task<NeighbourTask> = ({ arena }, task) => {
     }
   };
 };
+
+/** Which item a row of a task is about: all of them, or those of the targets. */
+export function itemsOf(arena: Arena, targets: Targets | undefined): (row: number) => number {
+  if (targets === undefined) return (row) => row;
+  const items = arena.u32(targets.items, targets.count);
+  return (row) => items[row] as number;
+}
 
 /** Adds up the dot products of an item with all that share a user with it, itself too. */
 export function addDots(

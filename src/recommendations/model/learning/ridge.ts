@@ -1,5 +1,5 @@
 import { padded } from "../kernels/arena.ts";
-import { NONE, userWeights, type Neighbours } from "./neighbours.ts";
+import { itemsOf, NONE, userWeights, type Neighbours, type Targets } from "./neighbours.ts";
 import { NeighbourGram } from "./neighbour-gram.ts";
 import { rowsOf, type SharedMatrix } from "./shared-matrix.ts";
 import type { Task, Team } from "./team.ts";
@@ -30,6 +30,7 @@ export interface RidgeTask {
   readonly matrix: SharedMatrix;
   readonly nearest: Neighbours;
   readonly equations: Equations;
+  readonly targets: Targets | undefined;
   readonly solutions: readonly (Solution & {
     /** λ itself. */
     readonly lambda: number;
@@ -77,6 +78,7 @@ export async function prepareEquations(
  *
  * Returns a pointer for each solution: for each item as many weights as the
  * solution has neighbours, in the order of `nearest`, whose limit is not below.
+ * With targets, only theirs are found.
  */
 export async function solveRidges(
   team: Team,
@@ -84,6 +86,7 @@ export async function solveRidges(
   nearest: Neighbours,
   equations: Equations,
   solutions: readonly Solution[],
+  targets?: Targets,
 ): Promise<number[]> {
   const { arena } = team;
   const out = solutions.map(({ neighbours: k }) => arena.alloc(matrix.items * k));
@@ -91,6 +94,7 @@ export async function solveRidges(
     matrix,
     nearest,
     equations,
+    targets,
     solutions: solutions.map((solution, index) => ({
       ...solution,
       lambda: solution.penalty * equations.mean,
@@ -99,7 +103,7 @@ export async function solveRidges(
   };
   const width = padded(nearest.limit);
   await team.run("ridge", task, {
-    rows: matrix.items,
+    rows: targets?.count ?? matrix.items,
     chunk: 16,
     scratch: 2 * width * width + 2 * width,
   });
@@ -110,6 +114,7 @@ export async function solveRidges(
 export const ridge: Task<RidgeTask> = ({ arena, kernels, scratch }, task) => {
   const { matrix, nearest, solutions } = task;
   const ids = arena.u32(nearest.ids, matrix.items * nearest.limit);
+  const itemOf = itemsOf(arena, task.targets);
   const width = padded(nearest.limit);
   const most = Math.max(...solutions.map((solution) => solution.neighbours));
   const [a, factor] = [scratch, scratch + 4 * width * width];
@@ -121,7 +126,8 @@ export const ridge: Task<RidgeTask> = ({ arena, kernels, scratch }, task) => {
   ];
   const [target, solved] = [arena.f32(b, width), arena.f32(x, width)];
   return (from, to) => {
-    for (let item = from; item < to; item++) {
+    for (let row = from; row < to; row++) {
+      const item = itemOf(row);
       const start = item * nearest.limit;
       let count = 0;
       while (count < most && ids[start + count] !== NONE) count++;

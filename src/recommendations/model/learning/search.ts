@@ -1,7 +1,7 @@
 import { meanDifference, type Quality } from "../metrics.ts";
 import { learnFactors, type FactorSettings } from "./factors.ts";
 import { judgeModels, spreadsOf, type Cases, type Mix, type Spreads } from "./judging.ts";
-import { findNeighbours, type Neighbours } from "./neighbours.ts";
+import { findNeighbours, type Neighbours, type Targets } from "./neighbours.ts";
 import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
 import type { SharedMatrix } from "./shared-matrix.ts";
 import type { OnProgress, Team } from "./team.ts";
@@ -47,7 +47,10 @@ const FINAL_ITERATIONS = 8;
 export interface Trial {
   readonly team: Team;
   readonly matrix: SharedMatrix;
+  /** What is hidden is among the targets, if there are some. */
   readonly cases: Cases;
+  /** Where there are many items: those which alone are explained and ranked. */
+  readonly targets: Targets | undefined;
   readonly seed: number;
 }
 
@@ -77,12 +80,12 @@ export async function searchRidge(trial: Trial, onProgress: OnProgress): Promise
   const equations = await prepareEquations(trial.team, trial.matrix, RIDGE.weighting);
   /** Tries solutions that share neighbours. */
   const attempt = async (candidates: readonly RidgeSettings[]): Promise<void> => {
-    const { team, matrix } = trial;
+    const { team, matrix, targets } = trial;
     const { end } = team.arena;
     const [{ damping }] = candidates as [RidgeSettings];
     const limit = Math.max(...candidates.map(({ neighbours }) => neighbours));
-    const nearest = await findNeighbours(team, matrix, { limit, damping });
-    const solved = await solveRidges(team, matrix, nearest, equations, candidates);
+    const nearest = await findNeighbours(team, matrix, { limit, damping, targets });
+    const solved = await solveRidges(team, matrix, nearest, equations, candidates, targets);
     for (const [index, settings] of candidates.entries()) {
       const inner = team.arena.end;
       const weights = solved[index] as number;
@@ -123,14 +126,14 @@ export async function searchRidge(trial: Trial, onProgress: OnProgress): Promise
 }
 
 async function judgeRidge(
-  { team, matrix, cases }: Trial,
+  { team, matrix, cases, targets }: Trial,
   nearest: Neighbours,
   weights: number,
   count: number,
 ): Promise<Marks> {
   const sparse = bySource(team.arena, matrix.items, nearest, weights, count);
   const mixes = [{ sparse: 1, factors: 0 }];
-  const models = { cases, items: matrix.items, sparse, factors: undefined, mixes };
+  const models = { cases, items: matrix.items, sparse, factors: undefined, mixes, targets };
   const [qualities = []] = await judgeModels(team, models);
   return marksOf(qualities);
 }
@@ -212,10 +215,10 @@ async function tryFactors(
   settings: FactorSettings,
   shares: readonly number[],
 ): Promise<Blend> {
-  const { team, matrix, cases, seed } = trial;
+  const { team, matrix, cases, targets, seed } = trial;
   const { end } = team.arena;
   const factors = await learnFactors(team, matrix, settings, seed);
-  const models = { cases, items: matrix.items, sparse, factors };
+  const models = { cases, items: matrix.items, sparse, factors, targets };
   const spreads = await spreadsOf(team, models);
   const mixes = shares.map((share) => mixOf(share, spreads));
   const qualities = await judgeModels(team, { ...models, mixes });

@@ -12,6 +12,7 @@ export interface Weights extends SharedRows {
  * Turns weights by the item that is explained into rows by the item that
  * explains, which is what folding a viewer in adds up; those of 0 are left out.
  * @param weights For each item as many as `count`, in the order of its neighbours.
+ * @param to Where the rows are put. Default: beside the weights.
  */
 export function bySource(
   arena: Arena,
@@ -19,6 +20,7 @@ export function bySource(
   nearest: Neighbours,
   weights: number,
   count: number,
+  to: Arena = arena,
 ): Weights {
   const ids = arena.u32(nearest.ids, items * nearest.limit);
   const values = arena.f32(weights, items * count);
@@ -43,15 +45,15 @@ export function bySource(
   const rows: Weights = {
     rows: items,
     pairs,
-    offsets: arena.alloc(items + 1),
-    columns: arena.alloc(pairs),
-    values: arena.alloc(pairs),
-    similarities: arena.alloc(pairs),
+    offsets: to.alloc(items + 1),
+    columns: to.alloc(pairs),
+    values: to.alloc(pairs),
+    similarities: to.alloc(pairs),
   };
-  arena.u32(rows.offsets, items + 1).set(lengths);
-  const columns = arena.u32(rows.columns, pairs);
-  const outValues = arena.f32(rows.values, pairs);
-  const similarities = arena.f32(rows.similarities, pairs);
+  to.u32(rows.offsets, items + 1).set(lengths);
+  const columns = to.u32(rows.columns, pairs);
+  const outValues = to.f32(rows.values, pairs);
+  const similarities = to.f32(rows.similarities, pairs);
   const sourceValues = arena.f32(weights, items * count);
   const sourceSimilarities = arena.f32(nearest.similarities, items * nearest.limit);
   each((target, source, k, near) => {

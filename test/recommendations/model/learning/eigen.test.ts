@@ -45,3 +45,25 @@ test("should find orthonormal vectors that the matrix only stretches", () => {
 function dot(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, index) => sum + value * (b[index] as number), 0);
 }
+
+test.each([1e-300, 1e-160, 1e-77, 1e100, 1e300])(
+  "should do the same with elements of the order of %d",
+  (order) => {
+    const n = 7;
+    const at = (k: number): number => Math.sin(k * k + 1);
+    const matrix = Float64Array.from(
+      { length: n * n },
+      (_, k) => order * (at(Math.floor(k / n)) * at(k % n) + (k % (n + 1) === 0 ? 0.1 : 0)),
+    );
+    const { values, vectors } = eigenOf(matrix.slice(), n);
+    for (let k = 0; k < n; k++) {
+      const vector = vectors.subarray(k * n, (k + 1) * n);
+      expect(dot(vector, vector)).toBeCloseTo(1, 10);
+      for (let i = 0; i < n; i++) {
+        const product = dot(matrix.subarray(i * n, (i + 1) * n), vector);
+        const expected = (values[k] as number) * (vector[i] as number);
+        expect((product - expected) / order).toBeCloseTo(0, 10);
+      }
+    }
+  },
+);

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { learn } from "../../../../src/recommendations/model/learning/learn.ts";
+import { learn, type Learned } from "../../../../src/recommendations/model/learning/learn.ts";
+import { heldOutOf, judgeOn } from "../../../../src/recommendations/model/evaluation.ts";
 import { groupUsers } from "../../../../src/recommendations/model/held-out.ts";
 import type { Interactions } from "../../../../src/recommendations/model/matrix.ts";
-import { genres, interactionsOf, modelOf, scoresOf } from "../interactions.ts";
+import { genres, interactionsOf, modelFrom, modelOf, scoresOf } from "../interactions.ts";
 
 const numbers = (count: number): number[] => [...Array(count).keys()];
 
@@ -106,4 +107,47 @@ test("should not mind how strengths are scaled", async () => {
   );
   expect(two?.weights).toEqual(one?.weights);
   expect(two?.factors).toEqual(one?.factors);
+});
+
+test("should learn factors from a sample of the viewers where there are too many", async () => {
+  const interactions = genres(600);
+  const [all, some, few] = await Promise.all(
+    [undefined, 20_000, 100].map((maxUserFactors) =>
+      learn(interactions, {
+        seed: 3,
+        threads: 1,
+        ...(maxUserFactors === undefined ? {} : { maxUserFactors }),
+      }),
+    ),
+  );
+  for (const learned of [some, few]) {
+    expect(learned?.weights).toEqual(all?.weights);
+    expect(learned?.factors).toHaveLength(all?.factors.length ?? 0);
+    expect(learned?.factors).not.toEqual(all?.factors);
+    expect(learned?.factors.every(Number.isFinite)).toBe(true);
+  }
+});
+
+test("should choose as good settings by a sample of the items where there are many", async () => {
+  const interactions = genres(4_000);
+  const [all, same, some, too] = await Promise.all(
+    [undefined, 150, 50, 1].map((maxTargets) =>
+      learn(interactions, {
+        seed: 3,
+        threads: 1,
+        ...(maxTargets === undefined ? {} : { maxTargets }),
+      }),
+    ),
+  );
+  expect(same).toEqual(all);
+  const quality = (learned: Learned | undefined): number =>
+    heldOutOf(judgeOn(modelFrom(interactions, learned as Learned), interactions, 3))?.ndcgAt100 ??
+    Number.NaN;
+  const best = quality(all);
+  expect(best).toBeGreaterThan(0.3);
+  for (const learned of [some, too]) {
+    // All items are learned in the end.
+    expect(new Set(learned?.targets).size).toBe(new Set(all?.targets).size);
+    expect(quality(learned)).toBeGreaterThan(0.95 * best);
+  }
 });
