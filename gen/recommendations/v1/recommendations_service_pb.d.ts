@@ -58,10 +58,10 @@ export declare type RecommendRequest = Message<"recommendations.v1.RecommendRequ
 
   /**
    * What is to come sooner, or later, than it would by itself. The score of an
-   * item is multiplied by the factors of all boosts that it matches, before the
-   * items are ranked: what nobody would have seen can come to the top. What
-   * follows by what trends alone has its weight multiplied in the same way. At
-   * most 100. Default: none.
+   * item is multiplied by the factors of all boosts that it matches, by 100 at
+   * most and 0.01 at least, before the items are ranked: what nobody would have
+   * seen can come to the top. What follows by what trends alone has its weight
+   * multiplied in the same way. At most 100. Default: none.
    *
    * @generated from field: repeated recommendations.v1.Boost boosts = 6;
    */

@@ -41,6 +41,8 @@ export class BlendedModel implements Model {
   readonly #vector: Float32Array;
   readonly #solution: Float32Array;
   readonly #columnsAt: number;
+  readonly #pickedAt: number;
+  readonly #picked: Float32Array;
   readonly #columns: Uint32Array;
   readonly #confidences = new Float64Array(MAX_LIKES);
   readonly #targets = new Float64Array(MAX_LIKES);
@@ -66,6 +68,7 @@ export class BlendedModel implements Model {
     this.#scoresAt = arena.alloc(padded(items));
     this.#vectorAt = arena.alloc(d);
     this.#columnsAt = arena.alloc(MAX_LIKES);
+    this.#pickedAt = arena.alloc(MAX_LIKES);
     const scratch = arena.alloc(d === 0 ? 0 : RowSolver.scratch(d));
     // From here on the memory does not grow any more.
     const parts = decodeModel(memory);
@@ -76,6 +79,7 @@ export class BlendedModel implements Model {
     this.#scores = arena.f32(this.#scoresAt, items);
     this.#vector = arena.f32(this.#vectorAt, d);
     this.#columns = arena.u32(this.#columnsAt, MAX_LIKES);
+    this.#picked = arena.f32(this.#pickedAt, MAX_LIKES);
     if (d > 0) {
       this.#solver = new RowSolver(arena, this.#kernels, d, parts.factorsAt, scratch);
       this.#solver.setBase(parts.base);
@@ -104,10 +108,13 @@ export class BlendedModel implements Model {
       this.#kernels.scan(this.#factorsAt, this.#vectorAt, padded(videos.length), d, this.#scoresAt);
     }
     this.#addWeights();
+    const count = padded(videos.length);
     let bar = -Infinity;
-    for (let column = 0; column < scores.length; column++) {
-      const score = scores[column] as number;
-      if (score >= bar && score > 0) bar = visit(videos[column] as number, score);
+    for (let column = -1; ;) {
+      column = this.#kernels.next(this.#scoresAt, column + 1, count, notAbove(bar));
+      if (column === count) return;
+      const score = this.#scores[column] as number;
+      if (score >= bar) bar = visit(videos[column] as number, score);
     }
   }
 
@@ -176,18 +183,26 @@ export class BlendedModel implements Model {
   }
 
   #addWeights(): void {
-    const { offsets, targets, weights, scales } = this.#parts;
-    const scores = this.#scores;
+    const { offsets, targets, weights } = this.#parts;
+    const [offsetsAt, targetsAt] = [offsets.byteOffset, targets.byteOffset];
     for (let p = 0; p < this.#count; p++) {
       const column = this.#columns[p] as number;
-      const factor =
-        scales.sparse * (this.#confidences[p] as number) * (this.#targets[p] as number);
-      const end = offsets[column + 1] as number;
-      for (let at = offsets[column] as number; at < end; at++) {
-        const target = targets[at] as number;
-        scores[target] = (scores[target] as number) + factor * (weights[at] as number);
-      }
+      const factor = this.#factorOf(p);
+      this.#kernels.spread(
+        offsetsAt,
+        targetsAt,
+        weights.byteOffset,
+        column,
+        factor,
+        this.#scoresAt,
+      );
     }
+  }
+
+  /** What the weights of row p are multiplied with in the sparse part. */
+  #factorOf(p: number): number {
+    const { sparse } = this.#parts.scales;
+    return sparse * (this.#confidences[p] as number) * (this.#targets[p] as number);
   }
 
   /**
@@ -199,14 +214,18 @@ export class BlendedModel implements Model {
    *     c_p (t_p − x·y_p) (y_pᵀ A⁻¹ y_j) / (1 − c_p y_pᵀ A⁻¹ y_p)
    */
   #contribute(to: number): void {
-    const { offsets, targets, weights, scales } = this.#parts;
+    const { offsets, targets, weights } = this.#parts;
+    this.#kernels.pick(
+      offsets.byteOffset,
+      targets.byteOffset,
+      weights.byteOffset,
+      this.#columnsAt,
+      this.#count,
+      to,
+      this.#pickedAt,
+    );
     for (let p = 0; p < this.#count; p++) {
-      const column = this.#columns[p] as number;
-      const end = offsets[column + 1] as number;
-      const at = placeOf(targets, to, offsets[column] as number, end);
-      const factor =
-        scales.sparse * (this.#confidences[p] as number) * (this.#targets[p] as number);
-      this.#sparse[p] = at < 0 ? 0 : factor * (weights[at] as number);
+      this.#sparse[p] = this.#factorOf(p) * (this.#picked[p] as number);
       this.#plain[p] = 0;
     }
     if (this.#solver === undefined) return;
@@ -254,15 +273,8 @@ function sizesOf(parts: ModelParts): { items: number; d: number } {
   return { items: parts.videos.length, d: parts.dimensions };
 }
 
-/** The place of a number in a part of an array that is in ascending order; -1 if it is not there. */
-function placeOf(array: Uint32Array, number: number, start: number, end: number): number {
-  let [low, high] = [start, end - 1];
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const found = array[middle] as number;
-    if (found === number) return middle;
-    if (found < number) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
+/** The number of single precision that is nearest to another and not above it, or next to that. */
+function notAbove(number: number): number {
+  const near = Math.fround(number);
+  return near > number ? near - Math.abs(near) * 2 ** -23 : near;
 }

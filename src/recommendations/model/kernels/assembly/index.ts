@@ -2,3 +2,4 @@ export { dot, products, scan } from "./products";
 export { addGram } from "./gram";
 export { combine, gather, scale } from "./rows";
 export { cholesky, solve } from "./cholesky";
+export { next, pick, spread } from "./sparse";
