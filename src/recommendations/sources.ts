@@ -28,7 +28,7 @@ export interface Scored {
 }
 
 /** What an item owes to one of the things that speak for it. */
-export interface Share {
+interface Share {
   /** The index of that thing. */
   readonly index: number;
   /** Its part of all that speaks for the item. */

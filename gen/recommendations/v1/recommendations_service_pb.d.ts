@@ -88,8 +88,9 @@ export declare type RecommendRequest = Message<"recommendations.v1.RecommendRequ
   exploration: number;
 
   /**
-   * What exploration draws by. With the same seed, the same request has the same
-   * answer while log, catalog and model stay what they are, and the server runs.
+   * What exploration draws by, together with the user_id. With the same seed, the
+   * same request has the same answer while log, catalog and model stay what they
+   * are, and the server runs.
    * At most 128 characters. Default: the id of the call (x-request-id), so
    * that without either each call draws anew.
    *
