@@ -64,7 +64,8 @@ const SEED = 20_240_229;
 const api = {
   /** The model in a file; undefined if there is none. Rejects if it is damaged. */
   async load(file: string): Promise<SharedMemory | undefined> {
-    return readModelFile(file);
+    const memory = await readModelFile(file);
+    return memory && BlendedModel.prepare(memory);
   },
 
   /**

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
+import { TopN } from "../../../src/recommendations/top-n.ts";
 import { genres, interactionsOf, modelOf, scoresOf } from "./interactions.ts";
 
 const interactions = genres(1_000);
@@ -33,6 +34,24 @@ describe.each(["with factors", "without factors"])("%s", (kind) => {
         const scores = scoresOf(model, one);
         scoresOf(model, other);
         expect(scoresOf(model, one)).toEqual(scores);
+      }),
+    );
+  });
+
+  test("should show a visitor who wants the best all of them, with the same scores", () => {
+    fc.assert(
+      fc.property(distinct, fc.integer({ min: 1, max: 20 }), (all, wanted) => {
+        const expected = [...scoresOf(model, all)]
+          .toSorted((a, b) => b[1] - a[1] || a[0] - b[0])
+          .slice(0, wanted);
+        const best = new TopN(wanted);
+        model.score(all, (found, score) => {
+          best.push(found, score);
+          return best.bar;
+        });
+        const found: [number, number][] = [];
+        best.drain((one, score) => found.push([one, score]));
+        expect(found.toReversed()).toEqual(expected);
       }),
     );
   });

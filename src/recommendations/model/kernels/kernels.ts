@@ -14,6 +14,21 @@ export interface Kernels {
   /** out[r] = rows[r] · x, for each of `count` rows, a multiple of four. */
   scan(rows: number, x: number, count: number, length: number, out: number): void;
   /**
+   * out[r] = sums[r] + scale · scales[r] · (rows[r] · x), for each of `count` rows, a
+   * multiple of four; rows and x are whole numbers of 16 bits, `length` is a multiple
+   * of eight, and no sum of products may be beyond 32 bits.
+   */
+  scan16(
+    rows: number,
+    x: number,
+    scales: number,
+    scale: number,
+    count: number,
+    length: number,
+    sums: number,
+    out: number,
+  ): void;
+  /**
    * out[i][j] = a[i] · b[j], for counts that are multiples of four; the rows of
    * `out` are `outStride` elements apart. With `lower`, 1, only the blocks on and
    * below the diagonal.

@@ -21,6 +21,15 @@ export function referenceKernels(memory: SharedMemory): Kernels {
       const [to, vector] = [rowAt(out, count), rowAt(x, length)];
       for (let r = 0; r < count; r++) to[r] = dot(rowAt(rows + 4 * r * length, length), vector);
     },
+    scan16(rows, x, scales, scale, count, length, sums, out) {
+      const shorts = (pointer: number): Int16Array =>
+        new Int16Array(memory.buffer, pointer, length);
+      const [to, from, factors] = [rowAt(out, count), rowAt(sums, count), rowAt(scales, count)];
+      for (let r = 0; r < count; r++) {
+        const product = dot(shorts(rows + 2 * r * length), shorts(x));
+        to[r] = (from[r] as number) + scale * (factors[r] as number) * product;
+      }
+    },
     products(a, aCount, b, bCount, length, out, outStride, lower) {
       for (let i = 0; i < aCount; i++) {
         const to = rowAt(out + 4 * i * outStride, bCount);

@@ -220,6 +220,34 @@ test("should give unknowns without equations the value 0", () => {
   arena.release(end);
 });
 
+test("should agree with the reference on scans of whole numbers", () => {
+  const whole = (length: number): fc.Arbitrary<number[]> =>
+    fc.array(fc.integer({ min: -5_000, max: 5_000 }), { minLength: length, maxLength: length });
+  const shapes = fc.record({ count: four(4), length: fc.constantFrom(8, 16, 24) });
+  fc.assert(
+    fc.property(
+      shapes.chain(({ count, length }) =>
+        fc.tuple(whole(count * length), whole(length), numbers(count), numbers(count)),
+      ),
+      number,
+      ([rows, x, scales, sums], scale) => {
+        const { end } = arena;
+        const shorts = (values: readonly number[]): number => {
+          const pointer = arena.alloc(values.length / 2);
+          new Int16Array(arena.memory.buffer, pointer, values.length).set(values);
+          return pointer;
+        };
+        const [at, vector] = [shorts(rows), shorts(x)];
+        const far = difference([scales, sums], sums, (kernels, [p = 0, q = 0], to) =>
+          kernels.scan16(at, vector, p, scale, sums.length, x.length, q, to),
+        );
+        arena.release(end);
+        expect(far).toBeLessThan(1e-5);
+      },
+    ),
+  );
+});
+
 /** Rows of a sparse matrix of 20 columns: the targets of each in ascending order, with their weights. */
 const sparse = fc
   .array(
