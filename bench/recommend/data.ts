@@ -1,7 +1,7 @@
 import { randomFrom } from "../../src/recommendations/model/random.ts";
 
 /** How many items each viewer has viewed. */
-export const historyLength = 50;
+const historyLength = 50;
 /** How many items there are for each genre. */
 const genreSize = 250;
 

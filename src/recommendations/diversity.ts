@@ -21,12 +21,13 @@ export function poolSize(limit: number): number {
  *
  *     (1 − d) s_i − d max_j similarity(i, j)
  *
- * over the j chosen so far; of equals the one with the higher score. Takes time
- * for each place times each candidate.
+ * over the j chosen so far; of equals the one with the higher score. Those after
+ * the first `limit`, and after the first 200, follow by their scores. Takes time for
+ * each place times each candidate.
  */
 export function diversified<C extends Scored>(
   candidates: readonly C[],
-  diversity: number,
+  { limit, diversity }: { readonly limit: number; readonly diversity: number },
   similarity: Similarity,
 ): C[] {
   const top = candidates[0]?.score ?? 1;
@@ -35,7 +36,8 @@ export function diversified<C extends Scored>(
   const redundancy = new Float64Array(candidates.length);
   const isChosen = new Uint8Array(candidates.length);
   const chosen: C[] = [];
-  while (chosen.length < Math.min(MAX_PLACES, candidates.length)) {
+  const count = Math.min(limit, MAX_PLACES, candidates.length);
+  while (chosen.length < count) {
     let best = -1;
     let bestValue = -Infinity;
     for (let place = 0; place < candidates.length; place++) {

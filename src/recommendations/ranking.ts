@@ -46,16 +46,16 @@ const sources: readonly Source[] = [personal, popular];
 
 /** The items for an answer, best first. */
 export function rank(question: Question, shape: Shape): Ranked[] {
-  const { limit, diversity, explain } = shape;
+  const { limit, diversity } = shape;
   let candidates = candidatesFor(question, diversity > 0 ? poolSize(limit) : limit);
   if (diversity > 0) {
     const similarity = new Similarity(question.items, question.model);
-    candidates = diversified(candidates, diversity, similarity);
+    candidates = diversified(candidates, shape, similarity);
   }
   return withExploration(question, candidates, shape).map(({ index, score, source }) => ({
     index,
     score,
-    ...source.explain(question, index, explain),
+    ...source.explain(question, index, shape.explain),
   }));
 }
 

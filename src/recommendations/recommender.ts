@@ -69,7 +69,7 @@ export interface Recommendation extends ScoredItem {
 }
 
 /** An item that speaks for another; see the contract. */
-export interface Contribution {
+interface Contribution {
   readonly itemId: string;
   readonly title: string;
   readonly share: number;
@@ -180,7 +180,8 @@ export class Recommender {
         limit: options.maxResults,
         diversity: options.diversity ?? 0,
         exploration: options.exploration ?? 0,
-        seed: options.seed ?? "",
+        // Whoever shares a seed with others still sees something else.
+        seed: `${options.seed ?? ""}/${options.user}`,
         explain: options.explain ?? false,
       },
     );

@@ -28,7 +28,7 @@ export interface Scored {
 }
 
 /** What an item owes to one of the things that speak for it. */
-export interface Share {
+interface Share {
   /** The index of that thing. */
   readonly index: number;
   /** Its part of all that speaks for the item. */
@@ -70,10 +70,10 @@ export const personal: Source = {
 
   explain({ model, items, likes }, index, withContributions) {
     const video = items.video(index);
-    if (model === undefined) return { reason: "", contributions: [] };
+    if (model === undefined) return { reason: reasonFor(items, undefined), contributions: [] };
     if (!withContributions) {
       const like = likes[model.because(video)];
-      return { reason: like === undefined ? "" : reasonOf(items, like), contributions: [] };
+      return { reason: reasonFor(items, like), contributions: [] };
     }
     const speaking = [...model.contributions(video)]
       .map((amount, place) => ({ amount, like: likes[place] as Like }))
@@ -83,7 +83,7 @@ export const personal: Source = {
     const all = speaking.reduce((sum, { amount }) => sum + amount, 0);
     const [loudest] = speaking;
     return {
-      reason: loudest === undefined ? "" : reasonOf(items, loudest.like),
+      reason: reasonFor(items, loudest?.like),
       contributions: speaking.slice(0, MAX_CONTRIBUTIONS).map(({ amount, like }) => ({
         index: items.indexOfVideo(like.video),
         share: amount / all,
@@ -91,6 +91,11 @@ export const personal: Source = {
     };
   },
 };
+
+/** Where nothing speaks for an item but itself, or all together only, that is all there is to say. */
+function reasonFor(items: Items, like: Like | undefined): string {
+  return like === undefined ? "Fits what you like" : reasonOf(items, like);
+}
 
 /** What is viewed and liked most these days; then what nobody has viewed yet. */
 export const popular: Source = {

@@ -72,7 +72,8 @@ const api = {
   /** The model in a file; undefined if there is none. Rejects if it is damaged. */
   async load(file: string): Promise<SharedMemory | undefined> {
     await removeUnfinished(file);
-    return readModelFile(file);
+    const memory = await readModelFile(file);
+    return memory && BlendedModel.prepare(memory);
   },
 
   /**

@@ -108,6 +108,7 @@ function reasonsFor(
   { user: asker, category, session, context, exploration }: Required<RecommendOptions>,
 ): Set<string> {
   const reasons = new Set([
+    "Fits what you like",
     `Because you look at ${context}`,
     `Because you look at Title of ${context}`,
     ...(exploration > 0 ? ["Little known so far"] : []),

@@ -35,7 +35,11 @@ test("the next is always the one with the largest marginal relevance", () => {
   fc.assert(
     fc.property(items, share, (known, diversity) => {
       const candidates = candidatesOf(known);
-      const order = diversified(candidates, diversity, new Similarity(known, undefined));
+      const order = diversified(
+        candidates,
+        { limit: known.size, diversity },
+        new Similarity(known, undefined),
+      );
       expect(order.toSorted((a, b) => a.index - b.index)).toEqual(candidates);
       for (const [place, chosen] of order.entries()) {
         const value = (one: { index: number; score: number }): number => {
@@ -53,21 +57,31 @@ test("without diversity the order is that of the scores", () => {
   fc.assert(
     fc.property(items, (known) => {
       const candidates = candidatesOf(known);
-      const order = diversified(candidates, 0, new Similarity(known, undefined));
+      const order = diversified(
+        candidates,
+        { limit: 10, diversity: 0 },
+        new Similarity(known, undefined),
+      );
       expect(order).toEqual(candidates);
     }),
   );
 });
 
-test("of many places, those after the first 200 go by score", () => {
+test("those after the places that were asked for, and after the first 200, go by score", () => {
   const known = new Items();
   for (let index = 0; index < 300; index++) {
     known.upsert({ id: `${index}`, title: "t", categories: [`c${index % 3}`], creators: [] });
   }
-  const order = diversified(candidatesOf(known), 0.9, new Similarity(known, undefined));
-  expect(new Set(order).size).toBe(300);
-  const rest = order.slice(200).map(({ index }) => index);
-  expect(rest).toEqual(rest.toSorted((a, b) => a - b));
+  for (const [limit, places] of [
+    [300, 200],
+    [10, 10],
+  ] as const) {
+    const shape = { limit, diversity: 0.9 };
+    const order = diversified(candidatesOf(known), shape, new Similarity(known, undefined));
+    expect(new Set(order).size).toBe(300);
+    const rest = order.slice(places).map(({ index }) => index);
+    expect(rest).toEqual(rest.toSorted((a, b) => a - b));
+  }
 });
 
 test("there are more candidates than places, and not many more", () => {

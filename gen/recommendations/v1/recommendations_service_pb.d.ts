@@ -60,10 +60,10 @@ export declare type RecommendRequest = Message<"recommendations.v1.RecommendRequ
 
   /**
    * What is to come sooner, or later, than it would by itself. The score of an
-   * item is multiplied by the factors of all boosts that it matches, before the
-   * items are ranked: what nobody would have seen can come to the top. What
-   * follows by what trends alone has its weight multiplied in the same way. At
-   * most 100. Default: none.
+   * item is multiplied by the factors of all boosts that it matches, by 100 at
+   * most and 0.01 at least, before the items are ranked: what nobody would have
+   * seen can come to the top. What follows by what trends alone has its weight
+   * multiplied in the same way. At most 100. Default: none.
    *
    * @generated from field: repeated recommendations.v1.Boost boosts = 6;
    */
@@ -90,8 +90,9 @@ export declare type RecommendRequest = Message<"recommendations.v1.RecommendRequ
   exploration: number;
 
   /**
-   * What exploration draws by. With the same seed, the same request has the same
-   * answer while log, catalog and model stay what they are, and the server runs.
+   * What exploration draws by, together with the user_id. With the same seed, the
+   * same request has the same answer while log, catalog and model stay what they
+   * are, and the server runs.
    * At most 128 characters. Default: the id of the call (x-request-id), so
    * that without either each call draws anew.
    *

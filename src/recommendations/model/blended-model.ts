@@ -4,6 +4,7 @@ import type { SharedMemory } from "./kernels/webassembly.ts";
 import { columnOf } from "./matrix.ts";
 import { decodeModel, modelLength, type ModelParts } from "./model-file.ts";
 import { MAX_LIKES, type Model, type ModelInfo, type WeightedVideo } from "./model.ts";
+import { QuantizedRows } from "./quantized-rows.ts";
 import { RowSolver } from "./row-solver.ts";
 
 /**
@@ -13,6 +14,9 @@ import { RowSolver } from "./row-solver.ts";
  * takes 0.003 away from NDCG@100, and 0.25 twice that.
  */
 const DISLIKE = 0.1;
+
+/** What a sum of single precision may lose, as a share of it: more than that. */
+const SINGLE_ROUNDING = 1e-6;
 
 /** Of a remainder that was not asked for yet. */
 const UNKNOWN = -1;
@@ -26,21 +30,30 @@ const UNKNOWN = -1;
  * (learning/ridge.ts), and x the factors that fit the likes best, found by one
  * solve (row-solver.ts), in which a like should come to 1 and a dislike to -1. The
  * shares a and b are the same for everybody, so that all is made of
- * contributions. With factors each call scans all items; without, it touches
- * the neighbours of the likes only.
+ * contributions. With factors each call scans all items, in 16 bits, and finds the
+ * exact scores of those that may be high enough; without, it touches the
+ * neighbours of the likes only.
  */
 export class BlendedModel implements Model {
   readonly info: ModelInfo;
+  readonly #memory: SharedMemory;
   readonly #parts: ModelParts;
   readonly #kernels: Kernels;
   readonly #solver: RowSolver | undefined;
   readonly #factorsAt: number;
+  /** The factors as they are scanned. */
+  readonly #rows: QuantizedRows | undefined;
+  /** What the sparse part comes to for each item, and all together, nearly. */
+  readonly #sumsAt: number;
   readonly #scoresAt: number;
   readonly #vectorAt: number;
+  readonly #sums: Float32Array;
   readonly #scores: Float32Array;
   readonly #vector: Float32Array;
   readonly #solution: Float32Array;
   readonly #columnsAt: number;
+  readonly #pickedAt: number;
+  readonly #picked: Float32Array;
   readonly #columns: Uint32Array;
   readonly #confidences = new Float64Array(MAX_LIKES);
   readonly #targets = new Float64Array(MAX_LIKES);
@@ -61,11 +74,16 @@ export class BlendedModel implements Model {
 
   /** @param memory Its beginning has the bytes of a model; what is behind them is taken. */
   constructor(memory: SharedMemory) {
+    this.#memory = memory;
     const arena = new Arena(memory, modelLength(memory));
     const { items, d } = sizesOf(decodeModel(memory));
-    this.#scoresAt = arena.alloc(padded(items));
+    const quantized = arena.end;
+    arena.alloc(d === 0 ? 0 : QuantizedRows.room(padded(items), d));
+    this.#sumsAt = arena.alloc(padded(items));
+    this.#scoresAt = d === 0 ? this.#sumsAt : arena.alloc(padded(items));
     this.#vectorAt = arena.alloc(d);
     this.#columnsAt = arena.alloc(MAX_LIKES);
+    this.#pickedAt = arena.alloc(MAX_LIKES);
     const scratch = arena.alloc(d === 0 ? 0 : RowSolver.scratch(d));
     // From here on the memory does not grow any more.
     const parts = decodeModel(memory);
@@ -73,44 +91,71 @@ export class BlendedModel implements Model {
     this.#parts = parts;
     this.#factorsAt = parts.factorsAt;
     this.#kernels = openKernels(memory);
+    this.#sums = arena.f32(this.#sumsAt, items);
     this.#scores = arena.f32(this.#scoresAt, items);
     // Another model may have been made of the same memory, in the training thread.
     this.#scores.fill(0);
     this.#vector = arena.f32(this.#vectorAt, d);
     this.#columns = arena.u32(this.#columnsAt, MAX_LIKES);
+    this.#picked = arena.f32(this.#pickedAt, MAX_LIKES);
     if (d > 0) {
       this.#solver = new RowSolver(arena, this.#kernels, d, parts.factorsAt, scratch);
       this.#solver.setBase(parts.base);
+      const room = new Arena(memory, quantized);
+      this.#rows = new QuantizedRows(room, this.#kernels, parts.factors, d);
     }
     this.#solution = arena.f32(this.#solver?.solution ?? this.#vectorAt, d);
   }
 
+  /**
+   * Does for a model what takes long the first time, so that the next one of the
+   * same memory finds it done, in whichever thread.
+   */
+  static prepare(memory: SharedMemory): SharedMemory {
+    return new BlendedModel(memory).#memory;
+  }
+
   score(likes: readonly WeightedVideo[], visit: (video: number, score: number) => number): void {
-    const { videos, scales } = this.#parts;
-    const scores = this.#scores;
+    const { videos } = this.#parts;
     this.#take(likes);
     if (this.#count === 0) return;
     if (this.#solver === undefined) {
       this.#scoreCandidates(visit);
       return;
     }
+    this.#sums.fill(0);
+    this.#addWeights();
+    const error = this.#scan();
+    const count = padded(videos.length);
+    let bar = -Infinity;
+    for (let column = -1; ;) {
+      const least = notAbove((bar - error) * (1 - SINGLE_ROUNDING));
+      column = this.#kernels.next(this.#scoresAt, column + 1, count, least);
+      if (column === count) return;
+      const score = error === 0 ? (this.#scores[column] as number) : this.#exact(column);
+      if (score >= bar && score > 0) bar = visit(videos[column] as number, score);
+    }
+  }
+
+  /** Scores all items; returns by how much any of these scores can be wrong. */
+  #scan(): number {
+    if (this.#solver === undefined || this.#rows === undefined) return 0;
     this.#solver.solve({
       columns: this.#columnsAt,
       count: this.#count,
       confidences: this.#confidences,
       targets: this.#targets,
     });
+    const { factors } = this.#parts.scales;
     const d = this.#vector.length;
-    for (let k = 0; k < d; k++) {
-      this.#vector[k] = scales.factors * (this.#solution[k] as number);
-    }
-    this.#kernels.scan(this.#factorsAt, this.#vectorAt, padded(videos.length), d, this.#scoresAt);
-    this.#addWeights();
-    let bar = -Infinity;
-    for (let column = 0; column < scores.length; column++) {
-      const score = scores[column] as number;
-      if (score >= bar && score > 0) bar = visit(videos[column] as number, score);
-    }
+    for (let k = 0; k < d; k++) this.#vector[k] = factors * (this.#solution[k] as number);
+    return this.#rows.scan(this.#vector, this.#sumsAt, this.#scoresAt);
+  }
+
+  #exact(column: number): number {
+    const d = this.#vector.length;
+    const product = this.#kernels.dot(this.#rowAt(column), this.#vectorAt, d);
+    return (this.#sums[column] as number) + product;
   }
 
   because(video: number): number {
@@ -209,18 +254,19 @@ export class BlendedModel implements Model {
   }
 
   #addWeights(): void {
-    const { offsets, targets, weights, scales } = this.#parts;
-    const scores = this.#scores;
+    const { offsets, targets, weights } = this.#parts;
+    const [offsetsAt, targetsAt] = [offsets.byteOffset, targets.byteOffset];
     for (let p = 0; p < this.#count; p++) {
       const column = this.#columns[p] as number;
-      const factor =
-        scales.sparse * (this.#confidences[p] as number) * (this.#targets[p] as number);
-      const end = offsets[column + 1] as number;
-      for (let at = offsets[column] as number; at < end; at++) {
-        const target = targets[at] as number;
-        scores[target] = (scores[target] as number) + factor * (weights[at] as number);
-      }
+      const factor = this.#factorOf(p);
+      this.#kernels.spread(offsetsAt, targetsAt, weights.byteOffset, column, factor, this.#sumsAt);
     }
+  }
+
+  /** What the weights of row p are multiplied with in the sparse part. */
+  #factorOf(p: number): number {
+    const { sparse } = this.#parts.scales;
+    return sparse * (this.#confidences[p] as number) * (this.#targets[p] as number);
   }
 
   /**
@@ -232,14 +278,18 @@ export class BlendedModel implements Model {
    *     c_p (t_p − x·y_p) (y_pᵀ A⁻¹ y_j) / (1 − c_p y_pᵀ A⁻¹ y_p)
    */
   #contribute(to: number): void {
-    const { offsets, targets, weights, scales } = this.#parts;
+    const { offsets, targets, weights } = this.#parts;
+    this.#kernels.pick(
+      offsets.byteOffset,
+      targets.byteOffset,
+      weights.byteOffset,
+      this.#columnsAt,
+      this.#count,
+      to,
+      this.#pickedAt,
+    );
     for (let p = 0; p < this.#count; p++) {
-      const column = this.#columns[p] as number;
-      const end = offsets[column + 1] as number;
-      const at = placeOf(targets, to, offsets[column] as number, end);
-      const factor =
-        scales.sparse * (this.#confidences[p] as number) * (this.#targets[p] as number);
-      this.#sparse[p] = at < 0 ? 0 : factor * (weights[at] as number);
+      this.#sparse[p] = this.#factorOf(p) * (this.#picked[p] as number);
       this.#plain[p] = 0;
     }
     if (this.#solver === undefined) return;
@@ -287,15 +337,8 @@ function sizesOf(parts: ModelParts): { items: number; d: number } {
   return { items: parts.videos.length, d: parts.dimensions };
 }
 
-/** The place of a number in a part of an array that is in ascending order; -1 if it is not there. */
-function placeOf(array: Uint32Array, number: number, start: number, end: number): number {
-  let [low, high] = [start, end - 1];
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const found = array[middle] as number;
-    if (found === number) return middle;
-    if (found < number) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
+/** The number of single precision that is nearest to another and not above it, or next to that. */
+function notAbove(number: number): number {
+  const near = Math.fround(number);
+  return near > number ? near - Math.abs(near) * 2 ** -23 : near;
 }

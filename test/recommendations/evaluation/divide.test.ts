@@ -24,7 +24,7 @@ function tastes(all: readonly Did[]): Map<number, { liked: Set<number>; all: Set
     found.set(viewer, own);
   }
   for (const { viewer, video, kind } of all) {
-    if (kind === Kind.DISLIKE) found.get(viewer)?.liked.delete(video);
+    if (kind === Kind.DISLIKE || kind === Kind.DISMISS) found.get(viewer)?.liked.delete(video);
   }
   return found;
 }

@@ -14,6 +14,21 @@ export interface Kernels {
   /** out[r] = rows[r] · x, for each of `count` rows, a multiple of four. */
   scan(rows: number, x: number, count: number, length: number, out: number): void;
   /**
+   * out[r] = sums[r] + scale · scales[r] · (rows[r] · x), for each of `count` rows, a
+   * multiple of four; rows and x are whole numbers of 16 bits, `length` is a multiple
+   * of eight, and no sum of products may be beyond 32 bits.
+   */
+  scan16(
+    rows: number,
+    x: number,
+    scales: number,
+    scale: number,
+    count: number,
+    length: number,
+    sums: number,
+    out: number,
+  ): void;
+  /**
    * out[i][j] = a[i] · b[j], for counts that are multiples of four; the rows of
    * `out` are `outStride` elements apart. With `lower`, 1, only the blocks on and
    * below the diagonal.
@@ -51,6 +66,37 @@ export interface Kernels {
   cholesky(a: number, n: number, stride: number): void;
   /** Solves A·x = b in place, with what {@link Kernels.cholesky} left of A. */
   solve(a: number, n: number, stride: number, b: number): void;
+  /**
+   * out[t] += factor · weight, for each target t and its weight in row i of a sparse
+   * matrix, which has those from offsets[i] to offsets[i + 1]; targets and offsets
+   * are 32-bit, and pointers of all three need not be multiples of 16.
+   */
+  spread(
+    offsets: number,
+    targets: number,
+    weights: number,
+    i: number,
+    factor: number,
+    out: number,
+  ): void;
+  /**
+   * out[p] = the weight of a target in row rows[p] of a sparse matrix with ascending
+   * targets; 0 if it is not there.
+   */
+  pick(
+    offsets: number,
+    targets: number,
+    weights: number,
+    rows: number,
+    count: number,
+    target: number,
+    out: number,
+  ): void;
+  /**
+   * The first place from `from` on whose value is above 0 and not below a bar;
+   * `count`, a multiple of four, if there is none.
+   */
+  next(values: number, from: number, count: number, bar: number): number;
 }
 
 /** Where `npm run build:kernels` puts them. */

@@ -6,6 +6,13 @@ import type { SharedMemory } from "./webassembly.ts";
  * are tested against. They differ from those by rounding only.
  */
 export function referenceKernels(memory: SharedMemory): Kernels {
+  const wordsAt = (pointer: number, length: number): Uint32Array =>
+    new Uint32Array(memory.buffer, pointer, length);
+  /** From where to where the elements of a row of a sparse matrix are. */
+  const spanOf = (offsets: number, row: number): [start: number, end: number] => {
+    const [start, end] = wordsAt(offsets + 4 * row, 2);
+    return [start as number, end as number];
+  };
   const rowAt = (pointer: number, length: number): Float32Array =>
     new Float32Array(memory.buffer, pointer, length);
   return {
@@ -13,6 +20,15 @@ export function referenceKernels(memory: SharedMemory): Kernels {
     scan(rows, x, count, length, out) {
       const [to, vector] = [rowAt(out, count), rowAt(x, length)];
       for (let r = 0; r < count; r++) to[r] = dot(rowAt(rows + 4 * r * length, length), vector);
+    },
+    scan16(rows, x, scales, scale, count, length, sums, out) {
+      const shorts = (pointer: number): Int16Array =>
+        new Int16Array(memory.buffer, pointer, length);
+      const [to, from, factors] = [rowAt(out, count), rowAt(sums, count), rowAt(scales, count)];
+      for (let r = 0; r < count; r++) {
+        const product = dot(shorts(rows + 2 * r * length), shorts(x));
+        to[r] = (from[r] as number) + scale * (factors[r] as number) * product;
+      }
     },
     products(a, aCount, b, bCount, length, out, outStride, lower) {
       for (let i = 0; i < aCount; i++) {
@@ -81,6 +97,26 @@ export function referenceKernels(memory: SharedMemory): Kernels {
         }
         x[i] = rest * (rowAt(a + 4 * i * stride, n)[i] as number);
       }
+    },
+    spread(offsets, targets, weights, i, factor, out) {
+      const [start, end] = spanOf(offsets, i);
+      for (const [k, target] of wordsAt(targets + 4 * start, end - start).entries()) {
+        const to = rowAt(out + 4 * target, 1);
+        to[0] = (to[0] as number) + factor * (rowAt(weights + 4 * (start + k), 1)[0] as number);
+      }
+    },
+    pick(offsets, targets, weights, rows, count, target, out) {
+      for (const [p, row] of wordsAt(rows, count).entries()) {
+        const [start, end] = spanOf(offsets, row);
+        const k = wordsAt(targets + 4 * start, end - start).indexOf(target);
+        rowAt(out, count)[p] = k < 0 ? 0 : (rowAt(weights + 4 * (start + k), 1)[0] as number);
+      }
+    },
+    next(values, from, count, bar) {
+      const found = rowAt(values, count).findIndex(
+        (value, place) => place >= from && value > 0 && value >= bar,
+      );
+      return found < 0 ? count : found;
     },
   };
 }

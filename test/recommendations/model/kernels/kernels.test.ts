@@ -219,3 +219,94 @@ test("should give unknowns without equations the value 0", () => {
   expect([...arena.f32(x, 4)]).toEqual([2, 0, 3, 0]);
   arena.release(end);
 });
+
+test("should agree with the reference on scans of whole numbers", () => {
+  const whole = (length: number): fc.Arbitrary<number[]> =>
+    fc.array(fc.integer({ min: -5_000, max: 5_000 }), { minLength: length, maxLength: length });
+  const shapes = fc.record({ count: four(4), length: fc.constantFrom(8, 16, 24) });
+  fc.assert(
+    fc.property(
+      shapes.chain(({ count, length }) =>
+        fc.tuple(whole(count * length), whole(length), numbers(count), numbers(count)),
+      ),
+      number,
+      ([rows, x, scales, sums], scale) => {
+        const { end } = arena;
+        const shorts = (values: readonly number[]): number => {
+          const pointer = arena.alloc(values.length / 2);
+          new Int16Array(arena.memory.buffer, pointer, values.length).set(values);
+          return pointer;
+        };
+        const [at, vector] = [shorts(rows), shorts(x)];
+        const far = difference([scales, sums], sums, (kernels, [p = 0, q = 0], to) =>
+          kernels.scan16(at, vector, p, scale, sums.length, x.length, q, to),
+        );
+        arena.release(end);
+        expect(far).toBeLessThan(1e-5);
+      },
+    ),
+  );
+});
+
+/** Rows of a sparse matrix of 20 columns: the targets of each in ascending order, with their weights. */
+const sparse = fc
+  .array(
+    fc.uniqueArray(fc.nat(19), { maxLength: 12 }).chain((targets) =>
+      fc.record({
+        targets: fc.constant(targets.toSorted((a, b) => a - b)),
+        weights: fc.array(number, { minLength: targets.length, maxLength: targets.length }),
+      }),
+    ),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((rows) => {
+    const offsets = [0];
+    for (const { targets } of rows) offsets.push((offsets.at(-1) as number) + targets.length);
+    const targets = rows.flatMap((row) => row.targets);
+    return { rows: rows.length, offsets, targets, weights: rows.flatMap((row) => row.weights) };
+  });
+
+/** Puts words of 32 bits into the memory, as long as the arena is not released. */
+function words(values: readonly number[]): number {
+  const pointer = arena.alloc(values.length + 1);
+  arena.u32(pointer, values.length).set(values);
+  return pointer;
+}
+
+test("should agree with the reference on rows of a sparse matrix", () => {
+  fc.assert(
+    fc.property(sparse, number, fc.nat(), (matrix, factor, choice) => {
+      const { end } = arena;
+      const [offsets, targets] = [words(matrix.offsets), words(matrix.targets)];
+      const rows = words(Array.from({ length: matrix.rows }, (_, row) => row));
+      const spread = difference([matrix.weights], Array(20).fill(1), (kernels, [weights = 0], to) =>
+        kernels.spread(offsets, targets, weights, choice % matrix.rows, factor, to),
+      );
+      expect(spread).toBeLessThan(1e-5);
+      const picked = difference(
+        [matrix.weights],
+        Array(matrix.rows).fill(1),
+        (kernels, [weights = 0], to) =>
+          kernels.pick(offsets, targets, weights, rows, matrix.rows, choice % 20, to),
+      );
+      expect(picked).toBe(0);
+      arena.release(end);
+    }),
+  );
+});
+
+test("should agree with the reference on what is next above a bar", () => {
+  fc.assert(
+    fc.property(four(20).chain(numbers), fc.nat(80), number, (values, from, bar) => {
+      const { end } = arena;
+      const pointer = arena.alloc(values.length);
+      arena.f32(pointer, values.length).set(values);
+      const start = Math.min(from, values.length);
+      for (const least of [bar, -Infinity, values[0] as number]) {
+        const found = fast.next(pointer, start, values.length, least);
+        expect(found).toBe(reference.next(pointer, start, values.length, least));
+      }
+      arena.release(end);
+    }),
+  );
+});

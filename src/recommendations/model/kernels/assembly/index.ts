@@ -1,4 +1,5 @@
-export { dot, products, scan } from "./products";
+export { dot, products, scan, scan16 } from "./products";
 export { addGram } from "./gram";
 export { combine, gather, scale } from "./rows";
 export { cholesky, solve } from "./cholesky";
+export { next, pick, spread } from "./sparse";
