@@ -18,7 +18,7 @@ import { gunzipSync } from "node:zlib";
 import { BlendedModel } from "../src/recommendations/model/blended-model.ts";
 import { buildKernels } from "../src/recommendations/model/kernels/build.ts";
 import { learn } from "../src/recommendations/model/learning/learn.ts";
-import { MatrixBuilder, userCount } from "../src/recommendations/model/matrix.ts";
+import { columnCounts, MatrixBuilder, userCount } from "../src/recommendations/model/matrix.ts";
 import { encodeModel } from "../src/recommendations/model/model-file.ts";
 import { TopN } from "../src/recommendations/top-n.ts";
 
@@ -73,6 +73,7 @@ print(`peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
 
 const memory = encodeModel({
   ...learned,
+  counts: columnCounts(matrix),
   info: {
     trainedTime: 0,
     items: videos.length,

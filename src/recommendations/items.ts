@@ -75,8 +75,8 @@ export class Items {
     return this.#categories[index]?.includes(category) === true;
   }
 
-  /** The catalog has a new item, or another version of one. */
-  upsert(item: Pick<CatalogItem, "id" | "title" | "categories">): void {
+  /** The catalog has a new item, or another version of one. Returns its index. */
+  upsert(item: Pick<CatalogItem, "id" | "title" | "categories">): number {
     const index = this.#add(item.id);
     this.#leaveCategories(index);
     if (this.#inCatalog[index] !== true) {
@@ -87,6 +87,7 @@ export class Items {
     const categories = item.categories.map((name) => this.#categoryNumber(name));
     this.#categories[index] = categories;
     for (const category of categories) this.#resize(category, 1);
+    return index;
   }
 
   /** The catalog has lost an item. */

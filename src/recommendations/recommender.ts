@@ -111,16 +111,28 @@ export class Recommender {
   async recommend(caller: Caller, options: RecommendOptions): Promise<Recommendation[]> {
     const project = await this.#upToDate(caller);
     const history = await this.#historyOf(project, options.user);
-    const { items, selection, trending, trainer } = project;
+    const { items, content, selection, trending, trainer } = project;
     const { maxResults: limit } = options;
     selection.begin(categoryOf(project, options.category));
     for (const id of options.excludeIds) selection.leaveOut(items.indexOf(id) ?? -1);
     let ranked: ranking.Ranked[] = [];
     if (history !== undefined) {
       ranking.leaveOutHistory(selection, items, history, options.includeSeen);
-      if (trainer.model !== undefined) {
-        ranked = ranking.personal(trainer.model, items, selection, history, limit);
+      const likes = ranking.likesOf(history);
+      const { model } = trainer;
+      content.newcomers.follow(model);
+      if (model !== undefined) {
+        ranked = ranking.personal(model, content, items, selection, likes, limit);
       }
+      ranked = ranking.completedByContent(
+        ranked,
+        content,
+        items,
+        trending,
+        selection,
+        likes,
+        limit,
+      );
     }
     const { category } = options;
     return ranking
@@ -134,13 +146,18 @@ export class Recommender {
    */
   async similarItems(caller: Caller, id: string, limit: number): Promise<ScoredItem[]> {
     const project = await this.#upToDate(caller);
-    const { items, trainer } = project;
+    const { items, content, trainer } = project;
     const index = items.indexOf(id);
     if (index === undefined || !items.isKnown(index)) throw notFound("id", "item", id);
     const similar: ScoredItem[] = [];
     trainer.model?.similar(items.video(index), (video, similarity) => {
       const other = items.indexOfVideo(video);
       if (similar.length >= limit || other < 0 || !items.isOffered(other)) return;
+      similar.push({ ...itemAt(project, other), score: similarity });
+    });
+    if (similar.length > 0) return similar;
+    const accepts = (other: number): boolean => items.isOffered(other);
+    content.similar(index, { limit, accepts }, (other, similarity) => {
       similar.push({ ...itemAt(project, other), score: similarity });
     });
     return similar;
@@ -199,6 +216,7 @@ export class Recommender {
     this.#closing.abort(new Error("the recommender is closing"));
     this.#unsubscribe();
     this.#follower.close();
+    for (const { content } of this.#projects.values()) content.newcomers.close();
     await Promise.all([...this.#projects.values()].map(({ trainer }) => trainer.close()));
     await this.#following;
   }
@@ -247,8 +265,9 @@ export class Recommender {
       logger: logger ?? silent,
     });
     const caller = internalCaller(number, this.#closing.signal);
-    return new Project(number, trainer, async ({ catalogItems }) => {
+    return new Project(number, trainer, async ({ catalogItems, content }) => {
       await Promise.all([catalogItems.load(catalog, caller), trainer.load()]);
+      content.newcomers.follow(trainer.model);
     });
   }
 

@@ -6,7 +6,7 @@ import { BlendedModel } from "./model/blended-model.ts";
 import { heldOutOf, judgeOn } from "./model/evaluation.ts";
 import type { SharedMemory } from "./model/kernels/webassembly.ts";
 import { learn } from "./model/learning/learn.ts";
-import { MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
+import { columnCounts, MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
 import { isClearlyWorse, type Quality } from "./model/metrics.ts";
 import type { HeldOut, ModelInfo } from "./model/model.ts";
 import { describeModel, encodeModel, readModelFile, writeModelFile } from "./model/model-file.ts";
@@ -89,7 +89,7 @@ const api = {
       heldOut: undefined,
       logId,
     };
-    const memory = encodeModel({ ...learned, info });
+    const memory = encodeModel({ ...learned, info, counts: columnCounts(matrix) });
     const qualities = judgeOn(new BlendedModel(memory), interactions, SEED);
     const replaced = await judgeReplaced(task, interactions, logId, qualities);
     describeModel(memory, { ...info, trainedTime: Date.now(), heldOut: heldOutOf(qualities) });

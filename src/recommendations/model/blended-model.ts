@@ -101,26 +101,40 @@ export class BlendedModel implements Model {
     }
   }
 
+  forEachScore(visit: (video: number, score: number) => void): void {
+    const { videos } = this.#parts;
+    // Without a like nothing was computed: what is there is another viewer's.
+    if (this.#count === 0) this.#scores.fill(0);
+    for (let column = 0; column < videos.length; column++) {
+      visit(videos[column] as number, this.#scores[column] as number);
+    }
+  }
+
   because(video: number): number {
     const column = columnOf(this.#parts.videos, video);
     if (column < 0 || this.#count === 0) return -1;
-    const sparse = this.#sparseContributions(column);
-    const plain = this.#factorContributions(column);
-    // The divisor that is left out makes a contribution larger, and never turns it.
-    const left = Float64Array.from(sparse, (one, p) =>
-      this.#columns[p] === column ? -Infinity : one + (plain[p] as number),
+    return this.#loudest(
+      this.#sparseContributions(column),
+      this.#factorContributions(this.#factorsOf(column)),
+      column,
     );
-    for (let tried = 0; tried < this.#count; tried++) {
-      let best = 0;
-      for (let p = 1; p < this.#count; p++) {
-        if ((left[p] as number) > (left[best] as number)) best = p;
+  }
+
+  becauseOf(mixture: readonly WeightedVideo[]): number {
+    if (this.#count === 0) return -1;
+    const sparse = new Float64Array(this.#count);
+    const factors = new Float32Array(this.#vector.length);
+    for (const { video, weight } of mixture) {
+      const column = columnOf(this.#parts.videos, video);
+      if (column < 0) continue;
+      const own = this.#factorsOf(column);
+      for (const [k, factor] of own.entries())
+        factors[k] = (factors[k] as number) + weight * factor;
+      for (const [p, one] of this.#sparseContributions(column).entries()) {
+        sparse[p] = (sparse[p] as number) + weight * one;
       }
-      if (left[best] === -Infinity) break;
-      const exact = (plain[best] as number) / this.#remainder(best, plain[best] as number);
-      if ((sparse[best] as number) + exact > 0) return this.#origins[best] as number;
-      left[best] = -Infinity;
     }
-    return -1;
+    return this.#loudest(sparse, this.#factorContributions(factors), -1);
   }
 
   contributions(video: number): Float64Array {
@@ -128,7 +142,7 @@ export class BlendedModel implements Model {
     const column = columnOf(this.#parts.videos, video);
     if (column < 0 || this.#count === 0) return all;
     const sparse = this.#sparseContributions(column);
-    const plain = this.#factorContributions(column);
+    const plain = this.#factorContributions(this.#factorsOf(column));
     for (let p = 0; p < this.#count; p++) {
       const factor = (plain[p] as number) / this.#remainder(p, plain[p] as number);
       all[this.#origins[p] as number] = (sparse[p] as number) + factor;
@@ -147,6 +161,34 @@ export class BlendedModel implements Model {
     for (const at of order) {
       visit(videos[targets[at] as number] as number, (similarities[at] as number) / 0xffff);
     }
+  }
+
+  support(video: number): number {
+    const column = columnOf(this.#parts.videos, video);
+    return column < 0 ? 0 : (this.#parts.counts[column] as number);
+  }
+
+  /**
+   * Where in the likes the loudest is of which some part speaks for a score, among
+   * those that are not of a column, if that is not -1.
+   * @param plain What {@link #factorContributions} found.
+   */
+  #loudest(sparse: Float64Array, plain: Float64Array, except: number): number {
+    // The divisor that is left out makes a contribution larger, and never turns it.
+    const left = Float64Array.from(sparse, (one, p) =>
+      this.#columns[p] === except ? -Infinity : one + (plain[p] as number),
+    );
+    for (let tried = 0; tried < this.#count; tried++) {
+      let best = 0;
+      for (let p = 1; p < this.#count; p++) {
+        if ((left[p] as number) > (left[best] as number)) best = p;
+      }
+      if (left[best] === -Infinity) break;
+      const exact = (plain[best] as number) / this.#remainder(best, plain[best] as number);
+      if ((sparse[best] as number) + exact > 0) return this.#origins[best] as number;
+      left[best] = -Infinity;
+    }
+    return -1;
   }
 
   /** Takes over the likes of which the model knows something. */
@@ -204,11 +246,11 @@ export class BlendedModel implements Model {
    *
    *     c_p (t_p − x·y_p) (y_pᵀ A⁻¹ y_j) / (1 − c_p y_pᵀ A⁻¹ y_p)
    */
-  #factorContributions(to: number): Float64Array {
+  #factorContributions(to: Float32Array): Float64Array {
     const found = new Float64Array(this.#count);
     if (this.#solver === undefined) return found;
     if (!this.#hasRests) this.#findRests(this.#solver);
-    this.#invertRow(this.#solver, to);
+    this.#invert(this.#solver, to);
     const d = this.#vector.length;
     for (let p = 0; p < this.#count; p++) {
       const row = this.#rowAt(this.#columns[p] as number);
@@ -231,16 +273,20 @@ export class BlendedModel implements Model {
   #remainder(p: number, contribution: number): number {
     if (this.#solver === undefined || contribution === 0) return 1;
     const column = this.#columns[p] as number;
-    this.#invertRow(this.#solver, column);
+    this.#invert(this.#solver, this.#factorsOf(column));
     const own = this.#kernels.dot(this.#rowAt(column), this.#vectorAt, this.#vector.length);
     return Math.max(1e-6, 1 - (this.#confidences[p] as number) * own);
   }
 
-  /** A⁻¹ y of an item, into the vector. */
-  #invertRow(solver: RowSolver, column: number): void {
-    const d = this.#vector.length;
-    this.#vector.set(this.#parts.factors.subarray(column * d, (column + 1) * d));
+  /** A⁻¹ y, into the vector. */
+  #invert(solver: RowSolver, factors: Float32Array): void {
+    this.#vector.set(factors);
     solver.invert(this.#vectorAt);
+  }
+
+  #factorsOf(column: number): Float32Array {
+    const d = this.#vector.length;
+    return this.#parts.factors.subarray(column * d, (column + 1) * d);
   }
 
   #rowAt(column: number): number {

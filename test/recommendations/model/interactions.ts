@@ -1,4 +1,8 @@
-import { MatrixBuilder, type Interactions } from "../../../src/recommendations/model/matrix.ts";
+import {
+  columnCounts,
+  MatrixBuilder,
+  type Interactions,
+} from "../../../src/recommendations/model/matrix.ts";
 import { encodeModel } from "../../../src/recommendations/model/model-file.ts";
 import { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
 import { learn } from "../../../src/recommendations/model/learning/learn.ts";
@@ -39,7 +43,9 @@ export async function modelOf(interactions: Interactions, threads = 1): Promise<
     position: 0,
     heldOut: undefined,
   };
-  return new BlendedModel(encodeModel({ ...learned, info }));
+  return new BlendedModel(
+    encodeModel({ ...learned, info, counts: columnCounts(interactions.matrix) }),
+  );
 }
 
 /** The scores of all videos that likes speak for. */

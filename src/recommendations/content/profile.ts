@@ -1,0 +1,135 @@
+import { TopN } from "../top-n.ts";
+import type { ContentIndex } from "./content-index.ts";
+
+/**
+ * So many items of features are looked at: what remains are the commonest ones,
+ * which say least. About 2 ms.
+ */
+const BUDGET = 500_000;
+/** If not all were looked at, this many times as many as asked for are scored in full. */
+const SPARE = 3;
+/** In single precision, too, it is none. */
+const NEARLY_ZERO = 1e-38;
+
+/** What to find the best items by. */
+export interface Search {
+  readonly limit: number;
+  /** How many items of features to look at, at most. Default: {@link BUDGET}. */
+  readonly budget?: number;
+  readonly accepts: (item: number) => boolean;
+  /** What an item has besides. Default: 0. */
+  readonly prior?: (item: number) => number;
+}
+
+/**
+ * A weighted sum of the contents of items, and how well others fit it: the sum of
+ * their cosines (Rocchio 1971). Its tables are kept between calls, what somebody
+ * likes is not: {@link begin} forgets it.
+ */
+export class Profile {
+  readonly #index: ContentIndex;
+  /** Of each feature, the sum of its weights, without idf. */
+  #sums = new Float64Array(1_024);
+  #features: number[] = [];
+  /** Of each item, what it has so far; 0 between calls. */
+  #scores = new Float32Array(1_024);
+  #hits = new Uint32Array(1_024);
+
+  constructor(index: ContentIndex) {
+    this.#index = index;
+  }
+
+  /** Whether there is anything that an item could fit. */
+  get isEmpty(): boolean {
+    return this.#features.length === 0;
+  }
+
+  /** Begins a profile of nothing. */
+  begin(): void {
+    for (const feature of this.#features) this.#sums[feature] = 0;
+    this.#features = [];
+    if (this.#sums.length < this.#index.featureCapacity) {
+      this.#sums = new Float64Array(2 * this.#index.featureCapacity);
+    }
+  }
+
+  /** Adds the content of an item, so many times. */
+  add(item: number, weight: number): void {
+    for (const feature of this.#index.featuresOf(item)) {
+      const sum = this.#sums[feature] as number;
+      if (sum === 0) this.#features.push(feature);
+      // What comes to 0 would be there twice.
+      this.#sums[feature] = sum + weight * this.#index.scale(item, feature) || NEARLY_ZERO;
+    }
+  }
+
+  /** How well an item fits: the sum of the weights times cosines. */
+  scoreOf(item: number): number {
+    let score = 0;
+    for (const feature of this.#index.featuresOf(item)) {
+      const sum = this.#sums[feature] as number;
+      if (sum === 0) continue;
+      score += sum * this.#index.idf(feature) ** 2 * this.#index.scale(item, feature);
+    }
+    return score;
+  }
+
+  /** The items that fit best, above 0, best first: visits each with its score. */
+  best(search: Search, visit: (item: number, score: number) => void): void {
+    const { limit, accepts, prior = () => 0 } = search;
+    const { hits, isWhole } = this.#gather(search.budget ?? BUDGET);
+    const found = new TopN(isWhole ? limit : SPARE * limit);
+    for (let hit = 0; hit < hits; hit++) {
+      const item = this.#hits[hit] as number;
+      const score = this.#scores[item] as number;
+      this.#scores[item] = 0;
+      if (score <= 0) continue;
+      const total = score + prior(item);
+      if (found.takes(item, total) && accepts(item)) found.push(item, total);
+    }
+    const exact = new TopN(limit);
+    found.drain((item) => exact.push(item, this.scoreOf(item) + prior(item)));
+    const order: [number, number][] = [];
+    exact.drain((item, score) => order.push([item, score]));
+    for (const [item, score] of order.toReversed()) visit(item, score);
+  }
+
+  /** Adds up what items have, by features that say most first, until the budget is used up. */
+  #gather(budget: number): { hits: number; isWhole: boolean } {
+    this.#reserve();
+    const index = this.#index;
+    const lists = this.#features.map((feature) => {
+      const weight = (this.#sums[feature] as number) * index.idf(feature) ** 2;
+      return { feature, weight, items: index.itemsWith(feature) };
+    });
+    let cost = 0;
+    for (const { items, weight } of lists) if (weight !== 0) cost += items.length;
+    const isWhole = cost <= budget;
+    if (!isWhole) lists.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+    let hits = 0;
+    let left = budget;
+    for (const { feature, weight, items } of lists) {
+      if (weight === 0) continue;
+      if (left <= 0) break;
+      // Of a list that is too long, some: they stand for the others.
+      const step = isWhole ? 1 : Math.ceil(items.length / left);
+      left -= items.length;
+      const field = index.field(feature);
+      for (let at = 0; at < items.length; at += step) {
+        const item = items[at] as number;
+        const score = this.#scores[item] as number;
+        if (score === 0) this.#hits[hits++] = item;
+        // What comes to 0 would be a hit once more.
+        this.#scores[item] = score + weight * index.scaleIn(item, field) || NEARLY_ZERO;
+      }
+    }
+    return { hits, isWhole };
+  }
+
+  #reserve(): void {
+    const { capacity } = this.#index;
+    if (this.#scores.length >= capacity) return;
+    this.#scores = new Float32Array(Math.ceil(1.5 * capacity));
+    this.#hits = new Uint32Array(this.#scores.length);
+  }
+}
