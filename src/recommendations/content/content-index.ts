@@ -102,7 +102,7 @@ export class ContentIndex {
     this.#reserve(item);
     const keys = featuresOf(content, (key) => this.#isStopWord(key));
     const before = this.#features.of(item).slice();
-    const after = Uint32Array.from(keys, (key) => this.#numberOf(key)).sort();
+    const after = Uint32Array.from(keys, (key) => this.#numberOf(key)).toSorted();
     if (before.length > 0) this.#size--;
     if (after.length > 0) this.#size++;
     this.#features.set(item, after);
