@@ -76,6 +76,11 @@ export class ContentIndex {
     return this.#items.of(feature);
   }
 
+  /** How many items have a feature. */
+  countOf(feature: number): number {
+    return this.#items.lengthOf(feature);
+  }
+
   field(feature: number): number {
     return this.#fields[feature] as number;
   }
