@@ -87,12 +87,12 @@ export class ContentIndex {
 
   /** What the idf of a feature of this item is to be multiplied with to be its weight. */
   scale(item: number, feature: number): number {
-    return this.scaleIn(item, this.#fields[feature] as number);
+    return this.#scales[FIELDS * item + (this.#fields[feature] as number)] as number;
   }
 
-  /** {@link scale} for the features of a field. */
-  scaleIn(item: number, field: number): number {
-    return this.#scales[FIELDS * item + field] as number;
+  /** {@link scale} of all items, for each of the fields; good until the next change. */
+  get scales(): Float32Array {
+    return this.#scales;
   }
 
   /** How much a feature says; 0 for a stop word. */

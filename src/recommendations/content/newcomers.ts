@@ -27,7 +27,7 @@ const TRUST = 0.9;
 /** A model that learned of an item from so many interactions is believed as much as its content. */
 const BELIEVED = 5;
 /** From so many on, it is believed alone. */
-const KNOWN_FROM = 50;
+const KNOWN_FROM = 20;
 /** So many are kept: those that came last. 17 MB. */
 const MOST = 65_536;
 /** How long the event loop is held up at a time, in milliseconds. */

@@ -1,17 +1,18 @@
 import { TopN } from "../top-n.ts";
 import type { ContentIndex } from "./content-index.ts";
+import { FIELDS } from "./features.ts";
 
 /**
  * So many items of features are looked at: what remains are features that say
- * least. About 0.5 ms.
+ * least. About 0.3 ms.
  */
-const BUDGET = 100_000;
+const BUDGET = 60_000;
 /** Features are told apart by the power of two that they weigh, 2^-40 to 2^23. */
 const BINS = 64;
 /** If not all were looked at, this many times as many as asked for are scored in full. */
 const SPARE = 3;
 /** In single precision, too, it is none. */
-const NEARLY_ZERO = 1e-38;
+const NEARLY_ZERO = 1e-37;
 
 /** What to find the best items by. */
 export interface Search {
@@ -141,16 +142,19 @@ export class Profile {
   }
 
   #addUp(feature: number, weight: number, step: number, hits: number): number {
-    const index = this.#index;
-    const items = index.itemsWith(feature);
-    const field = index.field(feature);
+    const items = this.#index.itemsWith(feature);
+    const field = this.#index.field(feature);
+    const { scales } = this.#index;
+    const [scores, found] = [this.#scores, this.#hits];
+    const { length } = items;
     let end = hits;
-    for (let at = 0; at < items.length; at += step) {
+    for (let at = 0; at < length; at += step) {
       const item = items[at] as number;
-      const score = this.#scores[item] as number;
-      if (score === 0) this.#hits[end++] = item;
+      const score = scores[item] as number;
+      if (score === 0) found[end++] = item;
+      const sum = score + weight * (scales[FIELDS * item + field] as number);
       // What comes to 0 would be a hit once more.
-      this.#scores[item] = score + weight * index.scaleIn(item, field) || NEARLY_ZERO;
+      scores[item] = sum === 0 ? NEARLY_ZERO : sum;
     }
     return end;
   }

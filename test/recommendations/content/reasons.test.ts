@@ -61,7 +61,7 @@ test("what the model does not know are newcomers, and what it knows well is none
     expect(content.newcomers.has(items.indexOfVideo(video))).toBe(true);
   }
   for (const video of known) {
-    expect(content.newcomers.has(items.indexOfVideo(video))).toBe(model.support(video) < 50);
+    expect(content.newcomers.has(items.indexOfVideo(video))).toBe(model.support(video) < 20);
   }
 });
 
