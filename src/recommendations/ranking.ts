@@ -62,7 +62,7 @@ export function personal(
   return ranked.toReversed();
 }
 
-/** Of the weight that a day has by now, as its binary logarithm: no popularity at all, and all of it. */
+/** The binary logarithms of the trending weights at which popularity is 0, and 1. */
 const POPULARITY = { none: -4, most: 16 };
 
 /**
