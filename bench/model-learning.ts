@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BlendedModel } from "../src/recommendations/model/blended-model.ts";
 import { learn } from "../src/recommendations/model/learning/learn.ts";
-import { userCount, type Interactions } from "../src/recommendations/model/matrix.ts";
+import { columnCounts, userCount, type Interactions } from "../src/recommendations/model/matrix.ts";
 import { encodeModel, modelLength } from "../src/recommendations/model/model-file.ts";
 import { TopN } from "../src/recommendations/top-n.ts";
 
@@ -28,6 +28,7 @@ export async function learnAndPrint(
   });
   const memory = encodeModel({
     ...learned,
+    counts: columnCounts(matrix),
     info: {
       trainedTime: 0,
       items: videos.length,

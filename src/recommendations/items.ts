@@ -92,8 +92,8 @@ export class Items {
     return this.#creators[index] ?? none;
   }
 
-  /** The catalog has a new item, or another version of one. */
-  upsert(item: Pick<CatalogItem, "id" | "title" | "categories" | "creators">): void {
+  /** The catalog has a new item, or another version of one. Returns its index. */
+  upsert(item: Pick<CatalogItem, "id" | "title" | "categories" | "creators">): number {
     const index = this.#add(item.id);
     this.#leaveCategories(index);
     if (this.#inCatalog[index] !== true) {
@@ -106,6 +106,7 @@ export class Items {
     for (const category of categories) this.#resize(category, 1);
     this.#creators[index] =
       item.creators.length === 0 ? none : item.creators.map((name) => this.#creatorNumber(name));
+    return index;
   }
 
   /** The catalog has lost an item. */

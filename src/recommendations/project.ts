@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { EntryType, type Entry, type Log } from "../log/log.ts";
 import { CatalogItems } from "./catalog-items.ts";
+import { ContentRanking } from "./content/content-ranking.ts";
 import { Items } from "./items.ts";
 import { Selection } from "./selection.ts";
 import { Kind, strengthOf } from "./signals.ts";
@@ -15,6 +16,8 @@ const NAMES = 500;
 export class Project {
   readonly number: number;
   readonly items = new Items();
+  /** What the items say of themselves. */
+  readonly content = new ContentRanking(this.items);
   /** Keeps the items as the catalog has them. */
   readonly catalogItems: CatalogItems;
   /** What a call may answer with; good until the call awaits something. */
@@ -29,7 +32,7 @@ export class Project {
 
   constructor(number: number, trainer: Trainer, load: (project: Project) => Promise<void>) {
     this.number = number;
-    this.catalogItems = new CatalogItems(this.items, number);
+    this.catalogItems = new CatalogItems(this.items, this.content, number);
     this.trainer = trainer;
     this.loaded = load(this);
     // Who asks for it is told.

@@ -1,6 +1,7 @@
 import { diversified, poolSize, Similarity } from "./diversity.ts";
 import { drawLittleKnown, placesOf, randomFor, withOthers } from "./exploration.ts";
 import {
+  alike,
   chance,
   personal,
   popular,
@@ -42,7 +43,7 @@ interface Candidate extends Scored {
  * Where candidates come from: what the first finds is ahead of what the next
  * does. Only the scores of the first count as they are.
  */
-const sources: readonly Source[] = [personal, popular];
+const sources: readonly Source[] = [personal, alike, popular];
 
 /** The items for an answer, best first. */
 export function rank(question: Question, shape: Shape): Ranked[] {

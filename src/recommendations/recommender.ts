@@ -165,15 +165,16 @@ export class Recommender {
   async recommend(caller: Caller, options: RecommendOptions): Promise<Recommended> {
     const project = await this.#upToDate(caller);
     const history = await this.#historyOf(project, options.user);
-    const { items, selection, trending } = project;
+    const { items, content, selection, trending } = project;
     const { model } = project.trainer;
+    content.newcomers.follow(model);
     const { category, session = [], context = "", boosts = [] } = options;
     const asker: Asker = { history, session, context };
     selection.begin(categoryOf(project, category));
     for (const id of options.excludeIds) selection.leaveOut(items.indexOf(id) ?? -1);
     leaveOutKnown(selection, items, asker, options.includeSeen);
-    const likes = model === undefined ? [] : likesOf(items, asker);
-    const question = { items, selection, trending, model, likes, category };
+    const likes = likesOf(items, asker);
+    const question = { items, content, selection, trending, model, likes, category };
     const ranked = rank(
       { ...question, boosts: new Boosts(items, boosts) },
       {
@@ -197,13 +198,18 @@ export class Recommender {
    */
   async similarItems(caller: Caller, id: string, limit: number): Promise<ScoredItem[]> {
     const project = await this.#upToDate(caller);
-    const { items, trainer } = project;
+    const { items, content, trainer } = project;
     const index = items.indexOf(id);
     if (index === undefined || !items.isKnown(index)) throw notFound("id", "item", id);
     const similar: ScoredItem[] = [];
     trainer.model?.similar(items.video(index), (video, similarity) => {
       const other = items.indexOfVideo(video);
       if (similar.length >= limit || other < 0 || !items.isOffered(other)) return;
+      similar.push({ ...itemAt(project, other), score: similarity });
+    });
+    if (similar.length > 0) return similar;
+    const accepts = (other: number): boolean => items.isOffered(other);
+    content.similar(index, { limit, accepts }, (other, similarity) => {
       similar.push({ ...itemAt(project, other), score: similarity });
     });
     return similar;
@@ -264,6 +270,7 @@ export class Recommender {
     this.#closing.abort(new Error("the recommender is closing"));
     this.#unsubscribe();
     this.#follower.close();
+    for (const { content } of this.#projects.values()) content.newcomers.close();
     await Promise.all([...this.#projects.values()].map(({ trainer }) => trainer.close()));
     await this.#following;
   }
@@ -312,8 +319,9 @@ export class Recommender {
       logger: logger ?? silent,
     });
     const caller = internalCaller(number, this.#closing.signal);
-    return new Project(number, trainer, async ({ catalogItems }) => {
+    return new Project(number, trainer, async ({ catalogItems, content }) => {
       await Promise.all([catalogItems.load(catalog, caller), trainer.load()]);
+      content.newcomers.follow(trainer.model);
     });
   }
 

@@ -1,14 +1,17 @@
 import type { Boosts } from "./boosts.ts";
+import type { ContentRanking } from "./content/content-ranking.ts";
 import type { Items } from "./items.ts";
 import type { Model } from "./model/model.ts";
 import type { Selection } from "./selection.ts";
 import { reasonOf, type Like } from "./taste.ts";
 import { TopN } from "./top-n.ts";
-import type { Trending } from "./trending.ts";
+import { HALF_LIFE_MS, type Trending } from "./trending.ts";
 
 /** What is asked for, and all that an answer is made from. Good until the call awaits something. */
 export interface Question {
   readonly items: Items;
+  /** What the items say of themselves. */
+  readonly content: ContentRanking;
   /** What may be recommended. */
   readonly selection: Selection;
   readonly trending: Trending;
@@ -52,30 +55,40 @@ export interface Source {
 /** How many contributions are told. */
 const MAX_CONTRIBUTIONS = 10;
 
-/** What the model says that fits to what somebody likes. Its scores are above 0. */
+/**
+ * What the model says that fits to what somebody likes; what it knows too little of
+ * by its content, on the same scale. The scores are above 0.
+ */
 export const personal: Source = {
-  find({ model, items, selection, boosts, likes }, limit) {
+  find({ model, items, content: { newcomers }, selection, boosts, likes }, limit) {
     const best = new TopN(limit);
-    model?.score(likes, (video, score) => {
+    const push = (index: number, score: number): void => {
+      const boosted = score * boosts.of(index);
+      if (best.takes(index, boosted) && selection.has(index)) best.push(index, boosted);
+    };
+    if (model === undefined) return [];
+    model.score(newcomers.standIns(likes, model), (video, score) => {
       const index = items.indexOfVideo(video);
-      if (index >= 0) {
-        const boosted = score * boosts.of(index);
-        if (best.takes(index, boosted) && selection.has(index)) best.push(index, boosted);
-      }
+      if (index >= 0 && !newcomers.has(index)) push(index, score);
       // What would not get in with the highest of the boosts need not be shown.
       return best.bar / boosts.most;
+    });
+    newcomers.score(model, (index, score) => {
+      if (score > 0) push(index, score);
     });
     return drained(best);
   },
 
-  explain({ model, items, likes }, index, withContributions) {
+  explain({ model, items, content: { newcomers }, likes }, index, withContributions) {
     const video = items.video(index);
     if (model === undefined) return { reason: reasonFor(items, undefined), contributions: [] };
+    const isNew = newcomers.has(index);
     if (!withContributions) {
-      const like = likes[model.because(video)];
+      const like = likes[isNew ? newcomers.because(index, model) : model.because(video)];
       return { reason: reasonFor(items, like), contributions: [] };
     }
-    const speaking = [...model.contributions(video)]
+    const found = isNew ? newcomers.contributions(index, model) : model.contributions(video);
+    const speaking = [...found]
       .map((amount, place) => ({ amount, like: likes[place] as Like }))
       // Nothing is recommended because of itself.
       .filter(({ amount, like }) => amount > 0 && like.video !== video)
@@ -96,6 +109,45 @@ export const personal: Source = {
 function reasonFor(items: Items, like: Like | undefined): string {
   return like === undefined ? "Fits what you like" : reasonOf(items, like);
 }
+
+/** The binary logarithms of the trending weights at which popularity is 0, and 1. */
+const POPULARITY = { none: -4, most: 16 };
+
+/** What is most like what somebody likes by its content, and popular. */
+export const alike: Source = {
+  find({ items, content, trending, selection, boosts, likes }, limit) {
+    const now = Date.now() / HALF_LIFE_MS;
+    const popularity = (index: number): number => {
+      const logarithm = trending.rank(items.video(index)) - now;
+      const share = (logarithm - POPULARITY.none) / (POPULARITY.most - POPULARITY.none);
+      return Math.min(1, Math.max(0, share));
+    };
+    const accepts = (index: number): boolean => selection.has(index);
+    const factor = (index: number): number => boosts.of(index);
+    const scored: Scored[] = [];
+    content.recommend(likes, { limit, accepts, popularity, factor }, (index, score) => {
+      // Something of theirs may be there for no other reason than itself.
+      if (content.because(index, likes) >= 0) scored.push({ index, score });
+    });
+    return scored;
+  },
+
+  explain({ items, content, likes }, index, withContributions) {
+    const place = content.because(index, likes);
+    const like = likes[place];
+    const reason = reasonFor(items, like);
+    if (!withContributions || like === undefined) return { reason, contributions: [] };
+    const shares = content.contributions(index, likes);
+    const all = shares.reduce((sum, amount) => sum + amount, 0);
+    const contributions = [...shares]
+      .map((amount, at) => ({ share: amount / all, like: likes[at] as Like }))
+      .filter(({ share }) => share > 0)
+      .toSorted((a, b) => b.share - a.share)
+      .slice(0, MAX_CONTRIBUTIONS)
+      .map(({ share, like: { video } }) => ({ index: items.indexOfVideo(video), share }));
+    return { reason, contributions };
+  },
+};
 
 /** What is viewed and liked most these days; then what nobody has viewed yet. */
 export const popular: Source = {

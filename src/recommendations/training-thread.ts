@@ -12,7 +12,7 @@ import { compareModels, heldOutOf, judgeOn, type Comparison } from "./model/eval
 import { groupUsers } from "./model/held-out.ts";
 import type { SharedMemory } from "./model/kernels/webassembly.ts";
 import { learn, type LearnOptions } from "./model/learning/learn.ts";
-import { MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
+import { columnCounts, MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
 import type { ModelInfo } from "./model/model.ts";
 import {
   copyModel,
@@ -106,7 +106,8 @@ const api = {
       onProgress: (done) => report("learning", done),
     };
     // What was learned is not kept: it holds on to all the memory of the learning.
-    const memory = encodeModel({ ...(await learn(interactions, options)), info });
+    const counts = columnCounts(matrix);
+    const memory = encodeModel({ ...(await learn(interactions, options)), info, counts });
     const qualities = judgeOn(new BlendedModel(memory), interactions, TRAINING_SEED);
     const inPlace = task.inPlace && new BlendedModel(copyModel(task.inPlace));
     const comparison = inPlace && compareModels(qualities, inPlace, interactions, TRAINING_SEED);

@@ -995,13 +995,18 @@ export declare const HeldOutMetricsSchema: GenMessage<HeldOutMetrics>;
  * is folded in when the user asks, up to the view or feedback acknowledged
  * last: the next answer knows it, with no retraining.
  *
+ * What the catalog says of items (creators, categories, titles, descriptions)
+ * stands in for what viewers have not told yet: a new item is recommended to
+ * those who like what resembles it, about a second after its upsert (an import
+ * of many thousands takes longer), and so are all before the first training.
+ *
  * @generated from service recommendations.v1.Recommendations
  */
 export declare const Recommendations: GenService<{
   /**
    * Recommends items to a user, best first. A user of whom nothing is known
-   * gets what trends; so does one of whom too little is known, after what could
-   * be found for them. Items that the user viewed, rated, bought or gave other
+   * gets what trends; so does one of whom too little is known, after what the
+   * model found for them, and what resembles what they viewed. Items that the user viewed, rated, bought or gave other
    * feedback on are left out.
    *
    * @generated from rpc recommendations.v1.Recommendations.Recommend
@@ -1029,8 +1034,9 @@ export declare const Recommendations: GenService<{
   },
   /**
    * Lists the items most similar to one, most similar first: those that the
-   * same people like. NOT_FOUND if neither the catalog nor a view or feedback
-   * has it; an empty list if too little is known of it.
+   * same people like; if too little is known of that, those whose creators,
+   * categories, titles and descriptions are alike. NOT_FOUND if neither the
+   * catalog nor a view or feedback has it; an empty list if nothing resembles it.
    *
    * @generated from rpc recommendations.v1.Recommendations.ListSimilarItems
    */

@@ -210,6 +210,11 @@ export const HeldOutMetricsSchema = /*@__PURE__*/
  * is folded in when the user asks, up to the view or feedback acknowledged
  * last: the next answer knows it, with no retraining.
  *
+ * What the catalog says of items (creators, categories, titles, descriptions)
+ * stands in for what viewers have not told yet: a new item is recommended to
+ * those who like what resembles it, about a second after its upsert (an import
+ * of many thousands takes longer), and so are all before the first training.
+ *
  * @generated from service recommendations.v1.Recommendations
  */
 export const Recommendations = /*@__PURE__*/

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { BlendedModel } from "../model/blended-model.ts";
-import { userCount } from "../model/matrix.ts";
+import { columnCounts, userCount } from "../model/matrix.ts";
 import { encodeModel } from "../model/model-file.ts";
 import { learn } from "../model/learning/learn.ts";
 import type { Case, Divided } from "./divide.ts";
@@ -58,10 +58,10 @@ export async function evaluate(
     interactions: matrix.columns.length,
     logId: "",
     position: 0,
-    judgesTo: 0,
+    judgesTo: -1,
     heldOut: undefined,
   };
-  const model = new BlendedModel(encodeModel({ ...learned, info }));
+  const model = new BlendedModel(encodeModel({ ...learned, info, counts: columnCounts(matrix) }));
   const cosine = await byCosine(interactions, availableParallelism());
   onLearning(1);
   const methods: readonly (readonly [name: string, method: Method])[] = [

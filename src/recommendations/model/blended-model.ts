@@ -158,10 +158,46 @@ export class BlendedModel implements Model {
     return (this.#sums[column] as number) + product;
   }
 
+  forEachScore(visit: (video: number, score: number) => void): void {
+    const { videos } = this.#parts;
+    const scores = this.#scores;
+    // Without a like nothing was computed: what is there is another viewer's.
+    if (this.#count === 0) scores.fill(0);
+    else if (this.#solver === undefined) this.#addWeights();
+    for (let column = 0; column < videos.length; column++) {
+      visit(videos[column] as number, scores[column] as number);
+    }
+    if (this.#solver === undefined) scores.fill(0);
+  }
+
   because(video: number): number {
     const column = columnOf(this.#parts.videos, video);
     if (column < 0 || this.#count === 0) return -1;
     this.#contribute(column);
+    return this.#loudest(column);
+  }
+
+  becauseOf(mixture: readonly WeightedVideo[]): number {
+    if (this.#count === 0) return -1;
+    this.#contributeTo(mixture);
+    return this.#loudest(-1);
+  }
+
+  contributionsOf(mixture: readonly WeightedVideo[]): Float64Array {
+    const all = new Float64Array(this.#likes);
+    if (this.#count === 0) return all;
+    this.#contributeTo(mixture);
+    for (let p = 0; p < this.#count; p++) {
+      all[this.#origins[p] as number] = this.#contribution(p);
+    }
+    return all;
+  }
+
+  /**
+   * Where in the likes the loudest is of which some part was found to speak for a
+   * score, among those that are not of a column, if that is not -1.
+   */
+  #loudest(column: number): number {
     // The divisor that is left out makes a contribution larger, and never turns it.
     const left = this.#left;
     for (let p = 0; p < this.#count; p++) {
@@ -202,6 +238,11 @@ export class BlendedModel implements Model {
     for (const at of order) {
       visit(videos[targets[at] as number] as number, (similarities[at] as number) / 0xffff);
     }
+  }
+
+  support(video: number): number {
+    const column = columnOf(this.#parts.videos, video);
+    return column < 0 ? 0 : (this.#parts.counts[column] as number);
   }
 
   /** Takes over the likes of which the model knows something. */
@@ -278,6 +319,34 @@ export class BlendedModel implements Model {
    *     c_p (t_p − x·y_p) (y_pᵀ A⁻¹ y_j) / (1 − c_p y_pᵀ A⁻¹ y_p)
    */
   #contribute(to: number): void {
+    this.#pick(to);
+    for (let p = 0; p < this.#count; p++) {
+      this.#sparse[p] = this.#factorOf(p) * (this.#picked[p] as number);
+    }
+    this.#contributeFactors(this.#rowAt(to));
+  }
+
+  /** The same for a weighted sum of videos: both parts are linear in what they add to. */
+  #contributeTo(mixture: readonly WeightedVideo[]): void {
+    const d = this.#vector.length;
+    const sum = this.#vector.fill(0);
+    const sparse = this.#sparse.fill(0, 0, this.#count);
+    for (const { video, weight } of mixture) {
+      const column = columnOf(this.#parts.videos, video);
+      if (column < 0) continue;
+      this.#pick(column);
+      for (let p = 0; p < this.#count; p++) {
+        sparse[p] =
+          (sparse[p] as number) + weight * this.#factorOf(p) * (this.#picked[p] as number);
+      }
+      const own = this.#parts.factors.subarray(column * d, (column + 1) * d);
+      for (let k = 0; k < d; k++) sum[k] = (sum[k] as number) + weight * (own[k] as number);
+    }
+    this.#contributeFactors(this.#vectorAt);
+  }
+
+  /** Finds the weights of all columns that were folded in for one. */
+  #pick(to: number): void {
     const { offsets, targets, weights } = this.#parts;
     this.#kernels.pick(
       offsets.byteOffset,
@@ -288,13 +357,14 @@ export class BlendedModel implements Model {
       to,
       this.#pickedAt,
     );
-    for (let p = 0; p < this.#count; p++) {
-      this.#sparse[p] = this.#factorOf(p) * (this.#picked[p] as number);
-      this.#plain[p] = 0;
-    }
+  }
+
+  /** The factors' part, to a row by its pointer. */
+  #contributeFactors(to: number): void {
+    this.#plain.fill(0, 0, this.#count);
     if (this.#solver === undefined) return;
     if (!this.#hasRests) this.#findRests(this.#solver);
-    this.#solver.leverages(this.#rowAt(to), this.#plain);
+    this.#solver.leverages(to, this.#plain);
     for (let p = 0; p < this.#count; p++) {
       this.#plain[p] = (this.#plain[p] as number) * (this.#rests[p] as number);
     }

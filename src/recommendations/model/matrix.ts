@@ -18,6 +18,13 @@ export function userCount(matrix: Matrix): number {
   return matrix.offsets.length - 1;
 }
 
+/** How many pairs each column has. */
+export function columnCounts({ items, columns }: Matrix): Uint32Array {
+  const counts = new Uint32Array(items);
+  for (const column of columns) (counts[column] as number)++;
+  return counts;
+}
+
 /** A matrix, and the videos that its columns stand for. */
 export interface Interactions {
   readonly matrix: Matrix;

@@ -17,7 +17,7 @@ import type { ModelInfo } from "./model.ts";
 
 const MAGIC = 0x4c444d4d;
 /** Goes up whenever the bytes, or what they mean, change. */
-const VERSION = 3;
+const VERSION = 4;
 const CRC_END = 12;
 const HEADER_START = 20;
 const ALIGNMENT = 16;
@@ -44,6 +44,8 @@ export interface ModelParts {
   readonly dimensions: number;
   /** The video of each item, in ascending order. */
   readonly videos: Uint32Array;
+  /** From how many interactions with each item it was learned. */
+  readonly counts: Uint32Array;
   /** What each item says of others: the elements from offsets[i] to offsets[i + 1] of these. */
   readonly offsets: Uint32Array;
   readonly targets: Uint32Array;
@@ -78,6 +80,7 @@ export function encodeModel(parts: ModelParts): SharedMemory {
   new Uint8Array(buffer).set(json, HEADER_START);
   const to = viewsOf(buffer, header, layout);
   to.videos.set(parts.videos);
+  to.counts.set(parts.counts);
   to.offsets.set(parts.offsets);
   to.targets.set(parts.targets);
   to.weights.set(parts.weights);
@@ -231,7 +234,15 @@ function headerBytes(header: Header, room: number): Uint8Array {
 }
 
 type Layout = Record<
-  "videos" | "offsets" | "targets" | "weights" | "similarities" | "factors" | "base" | "end",
+  | "videos"
+  | "counts"
+  | "offsets"
+  | "targets"
+  | "weights"
+  | "similarities"
+  | "factors"
+  | "base"
+  | "end",
   number
 >;
 
@@ -239,14 +250,15 @@ type Layout = Record<
 function layoutOf(header: Header, headerLength: number): Layout {
   const { items, pairs, dimensions } = header;
   const videos = after(HEADER_START, headerLength);
-  const offsets = after(videos, 4 * items);
+  const counts = after(videos, 4 * items);
+  const offsets = after(counts, 4 * items);
   const targets = after(offsets, 4 * (items + 1));
   const weights = after(targets, 4 * pairs);
   const similarities = after(weights, 4 * pairs);
   const factors = after(similarities, 2 * pairs);
   const base = after(factors, 4 * padded(items) * dimensions);
   const end = after(base, 4 * dimensions);
-  return { videos, offsets, targets, weights, similarities, factors, base, end };
+  return { videos, counts, offsets, targets, weights, similarities, factors, base, end };
 }
 
 /** Where the next array begins after one of so many bytes. */
@@ -261,6 +273,7 @@ function viewsOf(
 ): Omit<ModelParts, "info" | "scales" | "settings" | "dimensions"> {
   return {
     videos: new Uint32Array(buffer, layout.videos, items),
+    counts: new Uint32Array(buffer, layout.counts, items),
     offsets: new Uint32Array(buffer, layout.offsets, items + 1),
     targets: new Uint32Array(buffer, layout.targets, pairs),
     weights: new Float32Array(buffer, layout.weights, pairs),

@@ -44,6 +44,8 @@ export interface Model {
    * ignored. Not to be called from within a visit.
    */
   score(likes: readonly WeightedVideo[], visit: (video: number, score: number) => number): void;
+  /** Visits all videos with their scores of the last {@link score}, 0 and less too. */
+  forEachScore(visit: (video: number, score: number) => void): void;
   /**
    * Why a video was visited: the index, among the likes of the last
    * {@link score}, of one without which its score would be lower, that which
@@ -51,12 +53,21 @@ export interface Model {
    */
   because(video: number): number;
   /**
+   * As {@link because}, for a weighted sum of videos: without which like the sum of
+   * their scores would be lower.
+   */
+  becauseOf(mixture: readonly WeightedVideo[]): number;
+  /** As {@link contributions}, for a weighted sum of videos. */
+  contributionsOf(mixture: readonly WeightedVideo[]): Float64Array;
+  /**
    * By how much the score of a video would be lower without each of the likes of
    * the last {@link score}, in their order. Costlier than {@link because}.
    */
   contributions(video: number): Float64Array;
   /** Visits the videos most similar to one, most similar first; from 0 to 1. */
   similar(video: number, visit: (video: number, similarity: number) => void): void;
+  /** From how many interactions with a video it was learned; 0 if it does not know it. */
+  support(video: number): number;
 }
 
 /** So many likes are folded in. */

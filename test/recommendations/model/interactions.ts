@@ -1,4 +1,8 @@
-import { MatrixBuilder, type Interactions } from "../../../src/recommendations/model/matrix.ts";
+import {
+  columnCounts,
+  MatrixBuilder,
+  type Interactions,
+} from "../../../src/recommendations/model/matrix.ts";
 import { encodeModel } from "../../../src/recommendations/model/model-file.ts";
 import { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
 import { learn, type Learned } from "../../../src/recommendations/model/learning/learn.ts";
@@ -44,7 +48,9 @@ export function modelFrom(interactions: Interactions, learned: Learned): Blended
     judgesTo: -1,
     heldOut: undefined,
   };
-  return new BlendedModel(encodeModel({ ...learned, info }));
+  return new BlendedModel(
+    encodeModel({ ...learned, info, counts: columnCounts(interactions.matrix) }),
+  );
 }
 
 /** The scores of all videos that likes speak for. */

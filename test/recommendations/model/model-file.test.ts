@@ -41,6 +41,7 @@ const parts: fc.Arbitrary<ModelParts> = fc.record({
   settings: fc.constant({ share: 0.5 }),
   dimensions: fc.constant(4),
   videos: fc.uint32Array({ minLength: 3, maxLength: 3 }),
+  counts: fc.uint32Array({ minLength: 3, maxLength: 3 }),
   offsets: fc.uint32Array({ minLength: 4, maxLength: 4 }),
   targets: fc.uint32Array({ minLength: 5, maxLength: 5 }),
   weights: floats(5),
@@ -110,7 +111,7 @@ test("should refuse a model of another version by that name", () => {
   const [model] = fc.sample(parts, 1);
   const memory = encodeModel(model as ModelParts);
   new Uint32Array(memory.buffer)[1] = 1;
-  expect(() => verifyModel(bytesOf(memory))).toThrow("it is of version 1, and this server reads 3");
+  expect(() => verifyModel(bytesOf(memory))).toThrow("it is of version 1, and this server reads 4");
 });
 
 test("should leave a whole model when a writer is killed, whenever that happens", async () => {

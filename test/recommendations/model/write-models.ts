@@ -19,6 +19,7 @@ for (let number = 1; ; number++) {
       logId: "log",
     },
     videos: new Uint32Array(ITEMS).fill(number),
+    counts: new Uint32Array(ITEMS),
     offsets: new Uint32Array(ITEMS + 1),
     scales: { unit: 1, sparse: 1, factors: 0 },
     settings: {},

@@ -28,7 +28,7 @@ import { Team, type OnProgress, type OnTask } from "./team.ts";
 import { bySource, type Weights } from "./weights.ts";
 
 /** What a model is made of, but for what it was learned from. */
-export type Learned = Omit<ModelParts, "info">;
+export type Learned = Omit<ModelParts, "info" | "counts">;
 
 export interface LearnOptions {
   /** The same seed and interactions make the same model, whatever the number of threads. */
