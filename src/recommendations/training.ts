@@ -2,6 +2,7 @@ import { serverStopping } from "../errors.ts";
 import type { LogSource } from "../log/log.ts";
 import { Thread } from "../thread.ts";
 import { BlendedModel } from "./model/blended-model.ts";
+import { keepKernels } from "./model/kernels/kernels.ts";
 import type { SharedMemory } from "./model/kernels/webassembly.ts";
 import type { Model } from "./model/model.ts";
 import type { Logger } from "./logger.ts";
@@ -187,6 +188,7 @@ export class Trainer {
     onEvent: (progress: Progress) => void = () => {},
   ): Promise<T> {
     if (this.#closed) throw serverStopping();
+    keepKernels();
     const thread = new Thread<TrainingApi, Progress>(
       new URL("./training-thread.ts", import.meta.url),
       { name: `training of project ${this.#options.project}`, data: undefined, onEvent },

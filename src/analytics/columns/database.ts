@@ -36,8 +36,9 @@ export class Database {
       ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
       // No extension is ever fetched: a server does not call out by itself.
       autoinstall_known_extensions: "false",
-      // A checkpoint writes whole groups of rows anew: seldom is cheaper, and a start reads the rest.
-      checkpoint_threshold: "256MiB",
+      // A checkpoint writes whole groups of rows anew: seldom is cheaper. But what came since the last
+      // one is in memory, not compressed, and is read by a start.
+      checkpoint_threshold: "64MiB",
     });
     try {
       const writer = await instance.connect();

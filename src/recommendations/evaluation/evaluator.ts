@@ -1,3 +1,4 @@
+import { keepKernels } from "../model/kernels/kernels.ts";
 import type { Caller } from "../../caller.ts";
 import { DomainError, serverStopping } from "../../errors.ts";
 import type { LogSource } from "../../log/log.ts";
@@ -90,6 +91,7 @@ export class Evaluator {
     request: EvaluationRequest,
     onEvent: (step: Progress | RankingProgress) => void,
   ): Promise<LogEvaluation | undefined> {
+    keepKernels();
     const thread: EvaluationThread = new Thread(new URL("../training-thread.ts", import.meta.url), {
       name: `evaluation of project ${project}`,
       data: undefined,

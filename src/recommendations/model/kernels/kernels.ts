@@ -113,6 +113,16 @@ export function openKernels(memory: SharedMemory): Kernels {
   return instantiate(compiled, memory) as Kernels;
 }
 
+/**
+ * Keeps the code of the kernels while this thread lives, before others compile it:
+ * V8 has it once for all threads, and frees it with the last that uses it. In Node.js
+ * 24, on processors with protection keys, freeing it while another thread makes code
+ * can end the process: "Check failed: jit_page.has_value()".
+ */
+export function keepKernels(): void {
+  compiled ??= compile(bytes());
+}
+
 function bytes(): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(KERNELS_FILE);
