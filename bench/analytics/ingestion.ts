@@ -11,6 +11,12 @@ import { startServer } from "./server.ts";
 
 /** How many views a batch has. */
 const batchSize = 1_000;
+/**
+ * What the columns may take in the part about memory: MiB. What they wrote they keep
+ * in memory until that is full, 10 MiB of each million views. With the default it
+ * would be a hundred million views until it can be seen whether anything else grows.
+ */
+const columnsMemory = 192;
 /** After how many views the memory is looked at. */
 const lookEvery = 20_000;
 /** From how many views on the load sends the same ones again, with other ids. */
@@ -68,8 +74,9 @@ export async function benchIngestion(
 
 /** The server's memory while it takes many views in. */
 export async function benchMemory(directory: string, views: number): Promise<void> {
-  print(`memory over ${views} views`);
-  const server = await startServer({ directory });
+  print(`memory over ${views} views, with ${columnsMemory} MiB for the columns`);
+  const settings = { MARQUEE_COLUMNS_MEMORY_MB: String(columnsMemory) };
+  const server = await startServer({ directory, settings });
   const rows: (string | number)[][] = [];
   // Every tenth of the way; between them it is looked at every so often: a checkpoint ends what was the most.
   const step = Math.max(1, Math.floor(views / 10));
