@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { BlendedModel } from "../src/recommendations/model/blended-model.ts";
 import { learn } from "../src/recommendations/model/learning/learn.ts";
-import { columnCounts, userCount, type Interactions } from "../src/recommendations/model/matrix.ts";
-import { encodeModel, modelLength } from "../src/recommendations/model/model-file.ts";
+import type { Interactions } from "../src/recommendations/model/matrix.ts";
+import { encodeLearned } from "../src/recommendations/model/encode-learned.ts";
+import { modelLength } from "../src/recommendations/model/model-file.ts";
 import { TopN } from "../src/recommendations/top-n.ts";
 
 export const print = (text: string): boolean => process.stdout.write(`${text}\n`);
@@ -14,7 +15,6 @@ export async function learnAndPrint(
   interactions: Interactions,
   { seed, threads }: { readonly seed: number; readonly threads: number | undefined },
 ): Promise<{ readonly model: BlendedModel }> {
-  const { matrix, videos } = interactions;
   const started = performance.now();
   let searched = 0;
   const tasks = new Map<string, number>();
@@ -26,20 +26,7 @@ export async function learnAndPrint(
     },
     onTask: (name, ms) => tasks.set(name, (tasks.get(name) ?? 0) + ms),
   });
-  const memory = encodeModel({
-    ...learned,
-    counts: columnCounts(matrix),
-    info: {
-      trainedTime: 0,
-      items: videos.length,
-      users: userCount(matrix),
-      interactions: matrix.columns.length,
-      logId: "",
-      position: 0,
-      judgesTo: -1,
-      heldOut: undefined,
-    },
-  });
+  const memory = encodeLearned(interactions, learned);
   const all = performance.now() - started;
   print(`settings ${JSON.stringify(learned.settings)}`);
   print(`learned in ${seconds(all)}, of which the choice of settings ${seconds(searched)}`);

@@ -15,11 +15,11 @@ import { parse } from "csv-parse/sync";
 import { ContentRanking } from "../src/recommendations/content/content-ranking.ts";
 import { Items } from "../src/recommendations/items.ts";
 import { BlendedModel } from "../src/recommendations/model/blended-model.ts";
+import { encodeLearned } from "../src/recommendations/model/encode-learned.ts";
 import { buildKernels } from "../src/recommendations/model/kernels/build.ts";
 import { learn } from "../src/recommendations/model/learning/learn.ts";
-import { columnCounts, MatrixBuilder, userCount } from "../src/recommendations/model/matrix.ts";
+import { MatrixBuilder } from "../src/recommendations/model/matrix.ts";
 import { qualityOf } from "../src/recommendations/model/metrics.ts";
-import { encodeModel } from "../src/recommendations/model/model-file.ts";
 import { randomFrom } from "../src/recommendations/model/random.ts";
 import { TopN } from "../src/recommendations/top-n.ts";
 
@@ -68,19 +68,8 @@ for (const [user, liked] of readPairs("train.tsv.gz")) {
   builder.endUser(user);
 }
 const interactions = builder.build();
-const { matrix, videos } = interactions;
-const info = {
-  trainedTime: 0,
-  items: videos.length,
-  users: userCount(matrix),
-  interactions: matrix.columns.length,
-  logId: "",
-  position: 0,
-  judgesTo: -1,
-  heldOut: undefined,
-};
 const learned = await learn(interactions, { seed: 1 });
-const model = new BlendedModel(encodeModel({ ...learned, info, counts: columnCounts(matrix) }));
+const model = new BlendedModel(encodeLearned(interactions, learned));
 
 const items = new Items();
 const content = new ContentRanking(items);

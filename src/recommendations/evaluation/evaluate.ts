@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { BlendedModel } from "../model/blended-model.ts";
-import { columnCounts, userCount } from "../model/matrix.ts";
-import { encodeModel } from "../model/model-file.ts";
+import { encodeLearned } from "../model/encode-learned.ts";
 import { learn } from "../model/learning/learn.ts";
 import type { Case, Divided } from "./divide.ts";
 import { Measured, metricsOf, type Metric } from "./measures.ts";
@@ -51,17 +50,7 @@ export async function evaluate(
     onSearch: (done) => onLearning(0.7 * done),
     onProgress: (done) => onLearning(0.7 + 0.2 * done),
   });
-  const info = {
-    trainedTime: 0,
-    items: videos.length,
-    users: userCount(matrix),
-    interactions: matrix.columns.length,
-    logId: "",
-    position: 0,
-    judgesTo: -1,
-    heldOut: undefined,
-  };
-  const model = new BlendedModel(encodeModel({ ...learned, info, counts: columnCounts(matrix) }));
+  const model = new BlendedModel(encodeLearned(interactions, learned));
   const cosine = await byCosine(interactions, availableParallelism());
   onLearning(1);
   const methods: readonly (readonly [name: string, method: Method])[] = [

@@ -1,9 +1,5 @@
-import {
-  columnCounts,
-  MatrixBuilder,
-  type Interactions,
-} from "../../../src/recommendations/model/matrix.ts";
-import { encodeModel } from "../../../src/recommendations/model/model-file.ts";
+import { MatrixBuilder, type Interactions } from "../../../src/recommendations/model/matrix.ts";
+import { encodeLearned } from "../../../src/recommendations/model/encode-learned.ts";
 import { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
 import { learn, type Learned } from "../../../src/recommendations/model/learning/learn.ts";
 import { randomFrom } from "../../../src/recommendations/model/random.ts";
@@ -38,19 +34,7 @@ export async function modelOf(interactions: Interactions, threads = 1): Promise<
 
 /** The model that was learned of interactions. */
 export function modelFrom(interactions: Interactions, learned: Learned): BlendedModel {
-  const info = {
-    trainedTime: 0,
-    items: interactions.videos.length,
-    users: interactions.users.length,
-    interactions: interactions.matrix.columns.length,
-    logId: "log",
-    position: 0,
-    judgesTo: -1,
-    heldOut: undefined,
-  };
-  return new BlendedModel(
-    encodeModel({ ...learned, info, counts: columnCounts(interactions.matrix) }),
-  );
+  return new BlendedModel(encodeLearned(interactions, learned));
 }
 
 /** The scores of all videos that likes speak for. */
