@@ -127,7 +127,8 @@ test("should learn nothing from who was erased, and nothing from views that are 
 test("should learn a new model by itself once one has learned from who is erased", async () => {
   const room = await Room.open({ trainIntervalMs: 1 });
   await twoGenres(room);
-  await room.train();
+  // The first may join a training that began before all views were there.
+  for (let training = 0; training < 2; training++) await room.train();
   const { users } = await room.recommender.model(caller());
   await room.log.eraseViewer(caller(), "viewer 0");
   await expect.poll(async () => (await room.recommender.model(caller())).users).toBe(users - 1);
