@@ -7,7 +7,7 @@ const genreSize = 250;
 
 /** So many viewers have enough views for the model to know nearly every item. */
 export function viewersOf(items: number): number {
-  return Math.max(2_000, Math.round(items / 5));
+  return Math.max(2_000, Math.round(items / 10));
 }
 
 export function viewerName(viewer: number): string {

@@ -10,8 +10,8 @@ import { print, table } from "../analytics/print.ts";
 import { genreOf, historyOf, itemName, viewerName, viewersOf } from "./data.ts";
 
 /** Calls of each kind before any is measured, and measured ones. */
-const warmUp = 2_000;
-const measured = 5_000;
+const warmUp = 500;
+const measured = 2_000;
 const BATCH = 1_000;
 const DAY_MS = 86_400_000;
 
