@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** What all suites have in common. */
@@ -16,6 +17,8 @@ export const common = {
 export default defineConfig({
   test: {
     ...common,
+    // On two cores vitest takes one: much of what these tests do is to wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "test/**/*.tools.test.ts"],
   },
