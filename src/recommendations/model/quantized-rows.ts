@@ -5,6 +5,8 @@ import type { Kernels } from "./kernels/kernels.ts";
 const LANES = 8;
 /** Of what single precision loses, this is far more, as a share of a score. */
 const ROUNDING = 1e-5;
+/** Products of scales below what single precision has are lost: of 2^31 quanta, far less than this. */
+const UNDERFLOW = 1e-30;
 /** What stands before the rows: whether they are there, and the bounds. */
 const HEAD = 4;
 
@@ -100,7 +102,7 @@ export class QuantizedRows {
     // x·y − x̂·ŷ = x·(y − ŷ) + (x − x̂)·ŷ, where no element is off by more than half of its scale.
     const half = this.#bounds[0] as number;
     const widest = this.#bounds[1] as number;
-    return total * half + (scale / 2) * widest + ROUNDING * largest * widest;
+    return total * half + (scale / 2) * widest + ROUNDING * largest * widest + UNDERFLOW;
   }
 
   #quantize(factors: Float32Array, rows: Int16Array, scales: Float32Array): void {
