@@ -1,8 +1,9 @@
 import type { Items } from "./items.ts";
 import type { WeightedVideo } from "./model/model.ts";
 import type { Selection } from "./selection.ts";
-import { combinedStrength, fadedStrength, isRefusal, Kind } from "./signals.ts";
+import { combinedStrength, isRefusal, Kind } from "./signals.ts";
 import {
+  faded,
   HISTORY_LIMIT,
   interestsOf,
   type Interaction,
@@ -48,12 +49,7 @@ export function likesOf(items: Items, { history, session, context }: Asker): Lik
     history?.interests(HISTORY_LIMIT) ?? [],
     sessionInterests(items, session),
   );
-  const newest = interests.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
-  const likes = interests.map(({ video, strength, kind, time }) => ({
-    video,
-    kind,
-    weight: fadedStrength(strength, newest - time),
-  }));
+  const likes = interests.map(({ video, kind, weight }) => ({ video, kind, weight }));
   const video = items.video(items.indexOf(context) ?? -1);
   if (video === 0) return likes;
   const others = likes.filter((like) => like.video !== video);
@@ -130,5 +126,5 @@ function merged(a: Interest[], b: readonly Interest[]): Interest[] {
           },
     );
   }
-  return [...all.values()];
+  return faded([...all.values()]);
 }

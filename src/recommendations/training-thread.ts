@@ -4,6 +4,7 @@ import { sendEvent, serveThread } from "../thread.ts";
 import { EntryType, type Entry, type LogSource } from "../log/log.ts";
 import { openLogReader } from "../log/reader.ts";
 import { divideByTime, divideByViewer } from "./evaluation/divide.ts";
+import { learnedFrom } from "./learned-from.ts";
 import { evaluate } from "./evaluation/evaluate.ts";
 import type { EvaluationRequest, LogEvaluation, RankingProgress } from "./evaluation/evaluator.ts";
 import { TimeSample } from "./evaluation/time-sample.ts";
@@ -12,7 +13,7 @@ import { compareModels, heldOutOf, judgeOn, type Comparison } from "./model/eval
 import { groupUsers } from "./model/held-out.ts";
 import type { SharedMemory } from "./model/kernels/webassembly.ts";
 import { learn, type LearnOptions } from "./model/learning/learn.ts";
-import { columnCounts, MatrixBuilder, userCount, type Interactions } from "./model/matrix.ts";
+import { columnCounts, userCount, type Interactions } from "./model/matrix.ts";
 import type { ModelInfo } from "./model/model.ts";
 import {
   copyModel,
@@ -24,7 +25,6 @@ import {
 } from "./model/model-file.ts";
 import { TRAINING_SEED } from "./training-seed.ts";
 import { Histories } from "./histories.ts";
-import { HISTORY_LIMIT } from "./viewer-history.ts";
 
 /** A thread that learns models, and reads and writes their files. */
 
@@ -181,7 +181,7 @@ async function readInteractions(task: Task): Promise<Material> {
     record(histories, entry);
     if (isLoss(entry)) lostAt = entry.position;
   });
-  return { interactions: matrixOf(histories), position, lostAt, logId };
+  return { interactions: learnedFrom(histories), position, lostAt, logId };
 }
 
 /** Whether it removes what others said. */
@@ -227,17 +227,6 @@ function record(histories: Histories, entry: Entry): void {
     default:
       histories.apply(entry);
   }
-}
-
-function matrixOf(histories: Histories): Interactions {
-  const builder = new MatrixBuilder();
-  for (const [viewer, history] of histories.all()) {
-    for (const { video, weight } of history.interests(HISTORY_LIMIT)) {
-      if (weight > 0) builder.add(video, weight);
-    }
-    builder.endUser(viewer);
-  }
-  return builder.build();
 }
 
 function report(stage: Stage, progress: number): void {

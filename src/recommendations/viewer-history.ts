@@ -86,10 +86,14 @@ export function interestsOf(interactions: Iterable<Interaction>): Interest[] {
     interest.strength = combinedStrength(interest.strength, strength);
     interest.time = Math.max(interest.time, time);
   }
-  const all = [...interests.values()];
-  const last = all.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
-  for (const one of all) one.weight = fadedStrength(one.strength, last - one.time);
-  return all;
+  return faded([...interests.values()]);
+}
+
+/** Gives the interests of one viewer their weights, by the newest of them. */
+export function faded(interests: Interest[]): Interest[] {
+  const last = interests.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
+  for (const one of interests) one.weight = fadedStrength(one.strength, last - one.time);
+  return interests;
 }
 
 /** The interaction at a place. */

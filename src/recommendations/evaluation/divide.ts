@@ -1,4 +1,5 @@
-import { MatrixBuilder, type Interactions } from "../model/matrix.ts";
+import { learnedFrom } from "../learned-from.ts";
+import type { Interactions } from "../model/matrix.ts";
 import type { WeightedVideo } from "../model/model.ts";
 import { randomFrom, shuffled, type Random } from "../model/random.ts";
 import type { Histories } from "../histories.ts";
@@ -69,7 +70,7 @@ export function divideByTime(before: Histories, after: Histories, options: Divid
       hidden: Uint32Array.from(newLikes(earlier, after.of(viewer) as ViewerHistory)),
     };
   });
-  return { interactions: learnedFrom(before, new Set()), cases };
+  return { interactions: learnedFrom(before), cases };
 }
 
 /** A viewer with some of what they like hidden. */
@@ -82,19 +83,6 @@ function halved(history: ViewerHistory, random: Random): Case {
     known: videosOf(history).filter((video) => !hidden.has(video)),
     hidden: Uint32Array.from(hidden),
   };
-}
-
-/** What a model is learned from, as a training has it. */
-function learnedFrom(histories: Histories, without: ReadonlySet<number>): Interactions {
-  const builder = new MatrixBuilder();
-  for (const [viewer, history] of histories.all()) {
-    if (without.has(viewer)) continue;
-    for (const { video, weight } of history.interests(HISTORY_LIMIT)) {
-      if (weight > 0) builder.add(video, weight);
-    }
-    builder.endUser(viewer);
-  }
-  return builder.build();
 }
 
 function likedBy(history: ViewerHistory): number[] {
