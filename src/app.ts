@@ -40,6 +40,7 @@ import type { Config } from "./config.ts";
 import { takeDataDirectory } from "./data-directory.ts";
 import { DomainError } from "./errors.ts";
 import { SqliteLog } from "./log/sqlite.ts";
+import { addPages } from "./pages/pages.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { profileRules } from "./profiles/rules.ts";
 import { profileService } from "./profiles/service.ts";
@@ -240,6 +241,9 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await server.drain(0);
   });
 
+  if (!(await addPages(server.fastify))) {
+    logger.warn("the pages are not built, and not served: npm run build:pages");
+  }
   const urls = await server.listen(config.host, config.ports);
   for (const url of urls) logger.info({ url }, "listening");
   const readiness = Promise.all([

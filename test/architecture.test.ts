@@ -27,7 +27,7 @@ interface Import {
 async function allImports(): Promise<Import[]> {
   const files = await filesOfSource();
   return files.flatMap(([from, text]) => {
-    const named = text.matchAll(/"(\.[^"\s]*\/[^"\s]+\.(?:[jt]s|json|binpb))"/g);
+    const named = text.matchAll(/"(\.[^"\s]*\/[^"\s]+\.(?:[jt]sx?|json|binpb|css))"/g);
     return [...named].map(([, path]) => ({ from, to: join(dirname(from), path as string) }));
   });
 }
@@ -35,7 +35,7 @@ async function allImports(): Promise<Import[]> {
 /** Paths from the root, and texts. */
 async function filesOfSource(): Promise<(readonly [file: string, text: string])[]> {
   const files = await readdir(source, { recursive: true });
-  const code = files.filter((file) => /\.[jt]s$/.test(file)).map((file) => join("src", file));
+  const code = files.filter((file) => /\.[jt]sx?$/.test(file)).map((file) => join("src", file));
   return Promise.all(
     code.map(async (file) => [file, await readFile(join(root, file), "utf8")] as const),
   );

@@ -42,6 +42,8 @@ export interface Catalog {
   upsert(caller: Caller, items: readonly CatalogItem[]): Promise<UpsertCounts>;
   /** The item; undefined if there is none. */
   get(caller: Caller, id: string): Promise<CatalogItem | undefined>;
+  /** Those of some items that there are, in the order of the ids. */
+  getMany(caller: Caller, ids: readonly string[]): Promise<CatalogItem[]>;
   /** Up to `limit` items by id, after the id `after` ("" for the beginning). */
   list(
     caller: Caller,

@@ -81,6 +81,16 @@ export class SqliteCatalog implements Catalog {
     return row === undefined ? undefined : itemOf(row);
   }
 
+  async getMany({ project }: Caller, wanted: readonly string[]): Promise<CatalogItem[]> {
+    const { rows } = await sql<ItemRow>`
+      select id, title, creators, categories, description, properties
+      from item
+      where project = ${project} and id in (select value from json_each(${JSON.stringify(wanted)}))
+    `.execute(this.#db);
+    const found = new Map(rows.map((row) => [row.id, itemOf(row)]));
+    return wanted.flatMap((id) => found.get(id) ?? []);
+  }
+
   async list(
     { project }: Caller,
     options: { category: string; after: string; limit: number },

@@ -1,4 +1,5 @@
 import {
+  BatchGetItemsRequestSchema,
   DeleteItemRequestSchema,
   GetItemRequestSchema,
   ImportItemsRequestSchema,
@@ -70,6 +71,13 @@ export const catalogRules: readonly check.Rules[] = [
   // that is wrong must not fail the others.
   check.rules(ImportItemsRequestSchema, { items: check.list({ max: MAX_ITEMS }) }),
   check.rules(GetItemRequestSchema, { id }),
+  check.rules(BatchGetItemsRequestSchema, {
+    ids: (ids, path, report) => {
+      check.list({ min: 1, max: MAX_ITEMS }, id)(ids, path, report);
+      if (ids.length > MAX_ITEMS) return;
+      reportTwice(ids, (index) => `${path}[${index}]`, report);
+    },
+  }),
   check.rules(ListItemsRequestSchema, {
     category,
     pageSize: check.integer({ min: 1, max: 1_000, zeroIsDefault: true }),

@@ -37,6 +37,10 @@ export function catalogService(catalog: Catalog): ServiceImpl<typeof CatalogServ
       return { item: itemMessage(item) };
     },
 
+    async batchGetItems(request, context) {
+      return { items: (await catalog.getMany(callerOf(context), request.ids)).map(itemMessage) };
+    },
+
     async listItems(request, context) {
       const { category } = request;
       const after = readPageToken(request.pageToken, category, isId) ?? "";

@@ -2,8 +2,10 @@ import { createClient, type Client, type Transport } from "@connectrpc/connect";
 import { AdminService } from "../../gen/admin/v1/admin_service_pb.js";
 import { AnalyticsService } from "../../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../../gen/catalog/v1/catalog_service_pb.js";
+import { MarketplaceService } from "../../gen/marketplace/v1/marketplace_service_pb.js";
 import { ProfileService } from "../../gen/profiles/v1/profile_service_pb.js";
 import { Recommendations } from "../../gen/recommendations/v1/recommendations_service_pb.js";
+import { SampleService } from "../../gen/sample/v1/sample_service_pb.js";
 import { Greeter } from "../../gen/tutorial/greeter_pb.js";
 
 /** The services of a server, by the names that a client has for them. */
@@ -12,6 +14,8 @@ export const services = {
   recommendations: Recommendations,
   catalog: CatalogService,
   profiles: ProfileService,
+  marketplace: MarketplaceService,
+  sample: SampleService,
   admin: AdminService,
   greeter: Greeter,
 } as const;
@@ -31,6 +35,8 @@ export function createServiceClients(transport: Transport): ServiceClients {
     recommendations: createClient(services.recommendations, transport),
     catalog: createClient(services.catalog, transport),
     profiles: createClient(services.profiles, transport),
+    marketplace: createClient(services.marketplace, transport),
+    sample: createClient(services.sample, transport),
     admin: createClient(services.admin, transport),
     greeter: createClient(services.greeter, transport),
   };

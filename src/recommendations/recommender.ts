@@ -11,6 +11,11 @@ import type { ModelInfo } from "./model/model.ts";
 import { Project } from "./project.ts";
 import { rank, type Ranked } from "./ranking.ts";
 import { trendingItems } from "./sources.ts";
+import {
+  latestInteractions,
+  type InteractionsWanted,
+  type UserInteraction,
+} from "./user-interactions.ts";
 import { leaveOutKnown, likesOf, type Asker, type SessionItem } from "./taste.ts";
 import { Trainer } from "./training.ts";
 import type { Progress } from "./training-thread.ts";
@@ -230,6 +235,13 @@ export class Recommender {
         ...itemAt(project, index),
         score: trending.weight(items.video(index), now),
       }));
+  }
+
+  /** Lists what a user did, latest first. */
+  async interactions(caller: Caller, wanted: InteractionsWanted): Promise<UserInteraction[]> {
+    const project = await this.#upToDate(caller);
+    const history = await this.#historyOf(project, wanted.user);
+    return latestInteractions(project.items, history, wanted);
   }
 
   /** Records feedback, all of it or none; rejects as {@link Log.appendFeedback} does. */

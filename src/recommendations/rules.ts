@@ -16,6 +16,7 @@ import {
   RecordOutcomesRequestSchema,
   type OutcomeInterval,
 } from "../../gen/recommendations/v1/outcome_pb.js";
+import { ListInteractionsRequestSchema } from "../../gen/recommendations/v1/interaction_pb.js";
 import {
   BatchRecommendRequestSchema,
   GetModelRequestSchema,
@@ -106,6 +107,15 @@ const sessionItem: check.Check<SessionItem> = (value, path, report) => {
 
 const share = check.number({ min: 0, max: 1 });
 
+const kindsOnce: check.Check<readonly FeedbackKind[]> = (kinds, path, report) => {
+  check.list({ max: 6 }, check.setEnum(FeedbackKind))(kinds, path, report);
+  for (const [index, kind] of kinds.entries()) {
+    if (index < 6 && kinds.indexOf(kind) < index) {
+      report({ field: `${path}[${index}]`, description: "It stands twice." });
+    }
+  }
+};
+
 const outcome = check.nested(
   check.rules(OutcomeSchema, {
     recommendationId: requiredId,
@@ -195,6 +205,12 @@ export const recommendationRules: readonly check.Rules[] = [
   }),
   check.rules(RecordFeedbackRequestSchema, {
     feedback: check.list({ min: 1, max: 1_000 }, feedback),
+  }),
+  check.rules(ListInteractionsRequestSchema, {
+    userId: requiredId,
+    itemId: optionalId,
+    kinds: kindsOnce,
+    maxResults: check.integer({ min: 1, max: 1_000, zeroIsDefault: true }),
   }),
   check.rules(TrainModelRequestSchema, {}),
   check.rules(GetModelRequestSchema, {}),

@@ -19,6 +19,9 @@ import { outcomeHandlers } from "./outcomes/service.ts";
 import { versionOf, type Recommender, type TrainingStep } from "./recommender.ts";
 import { DEFAULT_MAX_RESULTS } from "./requests.ts";
 
+/** How many interactions a list has that does not say. */
+const DEFAULT_INTERACTIONS = 50;
+
 /** The handlers of recommendations.v1.Recommendations. */
 export function recommendationsService(
   recommender: Recommender,
@@ -63,6 +66,20 @@ export function recommendationsService(
         })),
       );
       return { ...receipt, position: BigInt(receipt.position) };
+    },
+
+    async listInteractions({ userId, itemId, kinds, maxResults }, context) {
+      // About one person: nobody between us and them may keep it.
+      context.responseHeader.set("cache-control", "private, no-store");
+      const limit = maxResults || DEFAULT_INTERACTIONS;
+      const wanted = { user: userId, item: itemId, kinds, limit };
+      const interactions = await recommender.interactions(callerOf(context), wanted);
+      return {
+        interactions: interactions.map(({ time, ...one }) => ({
+          ...one,
+          interactionTime: timestampFromMs(time),
+        })),
+      };
     },
 
     async *trainModel(_request, context) {

@@ -210,6 +210,46 @@ export declare type GetItemResponse = Message<"catalog.v1.GetItemResponse"> & {
 export declare const GetItemResponseSchema: GenMessage<GetItemResponse>;
 
 /**
+ * A request for BatchGetItems.
+ *
+ * @generated from message catalog.v1.BatchGetItemsRequest
+ */
+export declare type BatchGetItemsRequest = Message<"catalog.v1.BatchGetItemsRequest"> & {
+  /**
+   * The ids: from 1 to 1,000, none twice, each of 1 to 256 characters.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+};
+
+/**
+ * Describes the message catalog.v1.BatchGetItemsRequest.
+ * Use `create(BatchGetItemsRequestSchema)` to create a new message.
+ */
+export declare const BatchGetItemsRequestSchema: GenMessage<BatchGetItemsRequest>;
+
+/**
+ * A response for BatchGetItems.
+ *
+ * @generated from message catalog.v1.BatchGetItemsResponse
+ */
+export declare type BatchGetItemsResponse = Message<"catalog.v1.BatchGetItemsResponse"> & {
+  /**
+   * The items that there are.
+   *
+   * @generated from field: repeated catalog.v1.Item items = 1;
+   */
+  items: Item[];
+};
+
+/**
+ * Describes the message catalog.v1.BatchGetItemsResponse.
+ * Use `create(BatchGetItemsResponseSchema)` to create a new message.
+ */
+export declare const BatchGetItemsResponseSchema: GenMessage<BatchGetItemsResponse>;
+
+/**
  * A request for ListItems.
  *
  * @generated from message catalog.v1.ListItemsRequest
@@ -490,6 +530,17 @@ export declare const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof GetItemRequestSchema;
     output: typeof GetItemResponseSchema;
+  },
+  /**
+   * Gets many items at once, in the order of their ids in the request. Those that
+   * the catalog does not have are left out.
+   *
+   * @generated from rpc catalog.v1.CatalogService.BatchGetItems
+   */
+  batchGetItems: {
+    methodKind: "unary";
+    input: typeof BatchGetItemsRequestSchema;
+    output: typeof BatchGetItemsResponseSchema;
   },
   /**
    * Lists items by id, in the order of its UTF-8 bytes.

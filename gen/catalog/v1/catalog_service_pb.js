@@ -9,7 +9,7 @@ import { file_catalog_v1_item } from "./item_pb.js";
  * Describes the file catalog/v1/catalog_service.proto.
  */
 export const file_catalog_v1_catalog_service = /*@__PURE__*/
-  fileDesc("CiBjYXRhbG9nL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxIKY2F0YWxvZy52MSI1ChJVcHNlcnRJdGVtc1JlcXVlc3QSHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0iSgoTVXBzZXJ0SXRlbXNSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFIjUKEkltcG9ydEl0ZW1zUmVxdWVzdBIfCgVpdGVtcxgBIAMoCzIQLmNhdGFsb2cudjEuSXRlbSLaAQoTSW1wb3J0SXRlbXNSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgDEg8KB3VwZGF0ZWQYAiABKAMSEQoJdW5jaGFuZ2VkGAMgASgDEhYKDnJlamVjdGVkX2NvdW50GAQgASgDEjsKCHJlamVjdGVkGAUgAygLMikuY2F0YWxvZy52MS5JbXBvcnRJdGVtc1Jlc3BvbnNlLlJlamVjdGlvbho5CglSZWplY3Rpb24SDQoFaW5kZXgYASABKAMSDQoFZmllbGQYAiABKAkSDgoGcmVhc29uGAMgASgJIhwKDkdldEl0ZW1SZXF1ZXN0EgoKAmlkGAEgASgJIjEKD0dldEl0ZW1SZXNwb25zZRIeCgRpdGVtGAEgASgLMhAuY2F0YWxvZy52MS5JdGVtIksKEExpc3RJdGVtc1JlcXVlc3QSEAoIY2F0ZWdvcnkYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiTQoRTGlzdEl0ZW1zUmVzcG9uc2USHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlwKElNlYXJjaEl0ZW1zUmVxdWVzdBINCgVxdWVyeRgBIAEoCRIQCghjYXRlZ29yeRgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJPChNTZWFyY2hJdGVtc1Jlc3BvbnNlEh8KBWl0ZW1zGAEgAygLMhAuY2F0YWxvZy52MS5JdGVtEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIXChVMaXN0Q2F0ZWdvcmllc1JlcXVlc3QihwEKFkxpc3RDYXRlZ29yaWVzUmVzcG9uc2USPwoKY2F0ZWdvcmllcxgBIAMoCzIrLmNhdGFsb2cudjEuTGlzdENhdGVnb3JpZXNSZXNwb25zZS5DYXRlZ29yeRosCghDYXRlZ29yeRIMCgRuYW1lGAEgASgJEhIKCml0ZW1fY291bnQYAiABKAMiHwoRRGVsZXRlSXRlbVJlcXVlc3QSCgoCaWQYASABKAkiJQoSRGVsZXRlSXRlbVJlc3BvbnNlEg8KB2RlbGV0ZWQYASABKAgy2QQKDkNhdGFsb2dTZXJ2aWNlElMKC1Vwc2VydEl0ZW1zEh4uY2F0YWxvZy52MS5VcHNlcnRJdGVtc1JlcXVlc3QaHy5jYXRhbG9nLnYxLlVwc2VydEl0ZW1zUmVzcG9uc2UiA5ACAhJVCgtJbXBvcnRJdGVtcxIeLmNhdGFsb2cudjEuSW1wb3J0SXRlbXNSZXF1ZXN0Gh8uY2F0YWxvZy52MS5JbXBvcnRJdGVtc1Jlc3BvbnNlIgOQAgIoARJHCgdHZXRJdGVtEhouY2F0YWxvZy52MS5HZXRJdGVtUmVxdWVzdBobLmNhdGFsb2cudjEuR2V0SXRlbVJlc3BvbnNlIgOQAgESTQoJTGlzdEl0ZW1zEhwuY2F0YWxvZy52MS5MaXN0SXRlbXNSZXF1ZXN0Gh0uY2F0YWxvZy52MS5MaXN0SXRlbXNSZXNwb25zZSIDkAIBElMKC1NlYXJjaEl0ZW1zEh4uY2F0YWxvZy52MS5TZWFyY2hJdGVtc1JlcXVlc3QaHy5jYXRhbG9nLnYxLlNlYXJjaEl0ZW1zUmVzcG9uc2UiA5ACARJcCg5MaXN0Q2F0ZWdvcmllcxIhLmNhdGFsb2cudjEuTGlzdENhdGVnb3JpZXNSZXF1ZXN0GiIuY2F0YWxvZy52MS5MaXN0Q2F0ZWdvcmllc1Jlc3BvbnNlIgOQAgESUAoKRGVsZXRlSXRlbRIdLmNhdGFsb2cudjEuRGVsZXRlSXRlbVJlcXVlc3QaHi5jYXRhbG9nLnYxLkRlbGV0ZUl0ZW1SZXNwb25zZSIDkAICYgZwcm90bzM", [file_catalog_v1_item]);
+  fileDesc("CiBjYXRhbG9nL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxIKY2F0YWxvZy52MSI1ChJVcHNlcnRJdGVtc1JlcXVlc3QSHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0iSgoTVXBzZXJ0SXRlbXNSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEQoJdW5jaGFuZ2VkGAMgASgFIjUKEkltcG9ydEl0ZW1zUmVxdWVzdBIfCgVpdGVtcxgBIAMoCzIQLmNhdGFsb2cudjEuSXRlbSLaAQoTSW1wb3J0SXRlbXNSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgDEg8KB3VwZGF0ZWQYAiABKAMSEQoJdW5jaGFuZ2VkGAMgASgDEhYKDnJlamVjdGVkX2NvdW50GAQgASgDEjsKCHJlamVjdGVkGAUgAygLMikuY2F0YWxvZy52MS5JbXBvcnRJdGVtc1Jlc3BvbnNlLlJlamVjdGlvbho5CglSZWplY3Rpb24SDQoFaW5kZXgYASABKAMSDQoFZmllbGQYAiABKAkSDgoGcmVhc29uGAMgASgJIhwKDkdldEl0ZW1SZXF1ZXN0EgoKAmlkGAEgASgJIjEKD0dldEl0ZW1SZXNwb25zZRIeCgRpdGVtGAEgASgLMhAuY2F0YWxvZy52MS5JdGVtIiMKFEJhdGNoR2V0SXRlbXNSZXF1ZXN0EgsKA2lkcxgBIAMoCSI4ChVCYXRjaEdldEl0ZW1zUmVzcG9uc2USHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0iSwoQTGlzdEl0ZW1zUmVxdWVzdBIQCghjYXRlZ29yeRgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJNChFMaXN0SXRlbXNSZXNwb25zZRIfCgVpdGVtcxgBIAMoCzIQLmNhdGFsb2cudjEuSXRlbRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXAoSU2VhcmNoSXRlbXNSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEhAKCGNhdGVnb3J5GAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIk8KE1NlYXJjaEl0ZW1zUmVzcG9uc2USHwoFaXRlbXMYASADKAsyEC5jYXRhbG9nLnYxLkl0ZW0SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhcKFUxpc3RDYXRlZ29yaWVzUmVxdWVzdCKHAQoWTGlzdENhdGVnb3JpZXNSZXNwb25zZRI/CgpjYXRlZ29yaWVzGAEgAygLMisuY2F0YWxvZy52MS5MaXN0Q2F0ZWdvcmllc1Jlc3BvbnNlLkNhdGVnb3J5GiwKCENhdGVnb3J5EgwKBG5hbWUYASABKAkSEgoKaXRlbV9jb3VudBgCIAEoAyIfChFEZWxldGVJdGVtUmVxdWVzdBIKCgJpZBgBIAEoCSIlChJEZWxldGVJdGVtUmVzcG9uc2USDwoHZGVsZXRlZBgBIAEoCDK0BQoOQ2F0YWxvZ1NlcnZpY2USUwoLVXBzZXJ0SXRlbXMSHi5jYXRhbG9nLnYxLlVwc2VydEl0ZW1zUmVxdWVzdBofLmNhdGFsb2cudjEuVXBzZXJ0SXRlbXNSZXNwb25zZSIDkAICElUKC0ltcG9ydEl0ZW1zEh4uY2F0YWxvZy52MS5JbXBvcnRJdGVtc1JlcXVlc3QaHy5jYXRhbG9nLnYxLkltcG9ydEl0ZW1zUmVzcG9uc2UiA5ACAigBEkcKB0dldEl0ZW0SGi5jYXRhbG9nLnYxLkdldEl0ZW1SZXF1ZXN0GhsuY2F0YWxvZy52MS5HZXRJdGVtUmVzcG9uc2UiA5ACARJZCg1CYXRjaEdldEl0ZW1zEiAuY2F0YWxvZy52MS5CYXRjaEdldEl0ZW1zUmVxdWVzdBohLmNhdGFsb2cudjEuQmF0Y2hHZXRJdGVtc1Jlc3BvbnNlIgOQAgESTQoJTGlzdEl0ZW1zEhwuY2F0YWxvZy52MS5MaXN0SXRlbXNSZXF1ZXN0Gh0uY2F0YWxvZy52MS5MaXN0SXRlbXNSZXNwb25zZSIDkAIBElMKC1NlYXJjaEl0ZW1zEh4uY2F0YWxvZy52MS5TZWFyY2hJdGVtc1JlcXVlc3QaHy5jYXRhbG9nLnYxLlNlYXJjaEl0ZW1zUmVzcG9uc2UiA5ACARJcCg5MaXN0Q2F0ZWdvcmllcxIhLmNhdGFsb2cudjEuTGlzdENhdGVnb3JpZXNSZXF1ZXN0GiIuY2F0YWxvZy52MS5MaXN0Q2F0ZWdvcmllc1Jlc3BvbnNlIgOQAgESUAoKRGVsZXRlSXRlbRIdLmNhdGFsb2cudjEuRGVsZXRlSXRlbVJlcXVlc3QaHi5jYXRhbG9nLnYxLkRlbGV0ZUl0ZW1SZXNwb25zZSIDkAICYgZwcm90bzM", [file_catalog_v1_item]);
 
 /**
  * Describes the message catalog.v1.UpsertItemsRequest.
@@ -61,67 +61,81 @@ export const GetItemResponseSchema = /*@__PURE__*/
   messageDesc(file_catalog_v1_catalog_service, 5);
 
 /**
+ * Describes the message catalog.v1.BatchGetItemsRequest.
+ * Use `create(BatchGetItemsRequestSchema)` to create a new message.
+ */
+export const BatchGetItemsRequestSchema = /*@__PURE__*/
+  messageDesc(file_catalog_v1_catalog_service, 6);
+
+/**
+ * Describes the message catalog.v1.BatchGetItemsResponse.
+ * Use `create(BatchGetItemsResponseSchema)` to create a new message.
+ */
+export const BatchGetItemsResponseSchema = /*@__PURE__*/
+  messageDesc(file_catalog_v1_catalog_service, 7);
+
+/**
  * Describes the message catalog.v1.ListItemsRequest.
  * Use `create(ListItemsRequestSchema)` to create a new message.
  */
 export const ListItemsRequestSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 6);
+  messageDesc(file_catalog_v1_catalog_service, 8);
 
 /**
  * Describes the message catalog.v1.ListItemsResponse.
  * Use `create(ListItemsResponseSchema)` to create a new message.
  */
 export const ListItemsResponseSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 7);
+  messageDesc(file_catalog_v1_catalog_service, 9);
 
 /**
  * Describes the message catalog.v1.SearchItemsRequest.
  * Use `create(SearchItemsRequestSchema)` to create a new message.
  */
 export const SearchItemsRequestSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 8);
+  messageDesc(file_catalog_v1_catalog_service, 10);
 
 /**
  * Describes the message catalog.v1.SearchItemsResponse.
  * Use `create(SearchItemsResponseSchema)` to create a new message.
  */
 export const SearchItemsResponseSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 9);
+  messageDesc(file_catalog_v1_catalog_service, 11);
 
 /**
  * Describes the message catalog.v1.ListCategoriesRequest.
  * Use `create(ListCategoriesRequestSchema)` to create a new message.
  */
 export const ListCategoriesRequestSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 10);
+  messageDesc(file_catalog_v1_catalog_service, 12);
 
 /**
  * Describes the message catalog.v1.ListCategoriesResponse.
  * Use `create(ListCategoriesResponseSchema)` to create a new message.
  */
 export const ListCategoriesResponseSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 11);
+  messageDesc(file_catalog_v1_catalog_service, 13);
 
 /**
  * Describes the message catalog.v1.ListCategoriesResponse.Category.
  * Use `create(ListCategoriesResponse_CategorySchema)` to create a new message.
  */
 export const ListCategoriesResponse_CategorySchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 11, 0);
+  messageDesc(file_catalog_v1_catalog_service, 13, 0);
 
 /**
  * Describes the message catalog.v1.DeleteItemRequest.
  * Use `create(DeleteItemRequestSchema)` to create a new message.
  */
 export const DeleteItemRequestSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 12);
+  messageDesc(file_catalog_v1_catalog_service, 14);
 
 /**
  * Describes the message catalog.v1.DeleteItemResponse.
  * Use `create(DeleteItemResponseSchema)` to create a new message.
  */
 export const DeleteItemResponseSchema = /*@__PURE__*/
-  messageDesc(file_catalog_v1_catalog_service, 13);
+  messageDesc(file_catalog_v1_catalog_service, 15);
 
 /**
  * Keeps what can be viewed and recommended. While the catalog has items,

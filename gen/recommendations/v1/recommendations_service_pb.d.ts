@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Feedback, FeedbackKind } from "./feedback_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { ListInteractionsRequestSchema, ListInteractionsResponseSchema } from "./interaction_pb.js";
 import type { EvaluateModelRequestSchema, EvaluateModelResponseSchema } from "./evaluation_pb.js";
 import type { CompareVariantsRequestSchema, CompareVariantsResponseSchema, RecordOutcomesRequestSchema, RecordOutcomesResponseSchema } from "./outcome_pb.js";
 
@@ -1069,6 +1070,18 @@ export declare const Recommendations: GenService<{
     methodKind: "unary";
     input: typeof RecordFeedbackRequestSchema;
     output: typeof RecordFeedbackResponseSchema;
+  },
+  /**
+   * Lists what one user did, latest first: what recommendations to them are made
+   * from. It knows the view or feedback acknowledged last. Empty for a user of
+   * whom nothing is known.
+   *
+   * @generated from rpc recommendations.v1.Recommendations.ListInteractions
+   */
+  listInteractions: {
+    methodKind: "unary";
+    input: typeof ListInteractionsRequestSchema;
+    output: typeof ListInteractionsResponseSchema;
   },
   /**
    * Learns a new model from the whole log, and tells of the progress; the last

@@ -1,0 +1,13 @@
+import { render } from "preact";
+import "../../ui/theme.css";
+import { applyTheme } from "../../ui/theme.tsx";
+import { Top } from "../../ui/top.tsx";
+
+applyTheme();
+render(
+  <>
+    <Top current="/dashboard" />
+    <main id="main" />
+  </>,
+  document.getElementById("app") as HTMLElement,
+);
