@@ -59,6 +59,9 @@ export interface Catalog {
   categories(caller: Caller): Promise<{ name: string; items: number }[]>;
   /** Whether there was such an item to delete. */
   delete(caller: Caller, id: string): Promise<boolean>;
-  /** Calls back after each change. Returns what ends that. */
-  onChange(listener: (change: CatalogChange) => void): () => void;
+  /**
+   * Calls back after each change, in their order; who made the change is answered
+   * when the listeners are done with it. Returns what ends that.
+   */
+  onChange(listener: (change: CatalogChange) => Promise<void>): () => void;
 }

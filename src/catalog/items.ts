@@ -14,7 +14,7 @@ import { searchItems } from "./search.ts";
 /** The catalog in the state database. */
 export class SqliteCatalog implements Catalog {
   readonly #db: StateDatabase;
-  readonly #listeners = new Set<(change: CatalogChange) => void>();
+  readonly #listeners = new Set<(change: CatalogChange) => Promise<void>>();
 
   constructor(db: StateDatabase) {
     this.#db = db;
@@ -59,7 +59,7 @@ export class SqliteCatalog implements Catalog {
         created: differing.filter((row) => !before.has(row.id)).length,
       };
     });
-    this.#announce({
+    await this.#announce({
       project,
       upserted: items.filter((item) => changed.has(item.id)),
       deleted: [],
@@ -143,18 +143,18 @@ export class SqliteCatalog implements Catalog {
         .executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     });
-    if (deleted) this.#announce({ project, upserted: [], deleted: [id] });
+    if (deleted) await this.#announce({ project, upserted: [], deleted: [id] });
     return deleted;
   }
 
-  onChange(listener: (change: CatalogChange) => void): () => void {
+  onChange(listener: (change: CatalogChange) => Promise<void>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  #announce(change: CatalogChange): void {
+  async #announce(change: CatalogChange): Promise<void> {
     if (change.upserted.length === 0 && change.deleted.length === 0) return;
-    for (const listener of this.#listeners) listener(change);
+    await Promise.all([...this.#listeners].map((listener) => listener(change)));
   }
 }
 

@@ -118,8 +118,8 @@ export class Recommender {
     this.#options = options;
     this.#log = options.log;
     this.#follower = new Follower(options.log, (entries) => this.#apply(entries));
-    this.#unsubscribe = options.catalog.onChange((change) => {
-      this.#projects.get(change.project)?.catalogItems.apply(change);
+    this.#unsubscribe = options.catalog.onChange(async (change) => {
+      await this.#projects.get(change.project)?.catalogItems.apply(change);
     });
   }
 

@@ -41,7 +41,7 @@ describe("SqliteCatalog", () => {
   it("should announce what changed, and nothing else", async () => {
     const { catalog } = await openCatalog(await temporaryDirectory());
     const changes: CatalogChange[] = [];
-    const stop = catalog.onChange((change) => changes.push(change));
+    const stop = catalog.onChange(async (change) => void changes.push(change));
     await catalog.upsert(caller(), [item("a"), item("b")]);
     await catalog.upsert(caller(), [item("a"), item("b", { title: "Other" })]);
     await catalog.upsert(caller(), [item("a")]);
