@@ -1,24 +1,25 @@
 # Everything is installed with the lock file; the packages bring their binaries, and
-# only the kernels are compiled. The tests' packages stay out.
+# only kernels and pages are built. The tests' packages stay out.
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts
 
-# The kernels of the recommender need a compiler, which stays here.
-FROM node:24-slim AS kernels
+# Kernels of the recommender and pages need compilers, which stay here.
+FROM node:24-slim AS built
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
-COPY src/recommendations/model/kernels src/recommendations/model/kernels
-RUN node src/recommendations/model/kernels/build.ts
+COPY gen gen
+COPY src src
+RUN node src/recommendations/model/kernels/build.ts && node src/pages/build.ts
 
 FROM node:24-slim
 ENV NODE_ENV=production MARQUEE_HOST=0.0.0.0 MARQUEE_DATA_DIR=/data
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json LICENSE ./
-COPY --from=kernels /app/dist/kernels.wasm dist/kernels.wasm
+COPY --from=built /app/dist dist
 COPY gen gen
 COPY src src
 RUN mkdir /data && chown node:node /data
