@@ -1,5 +1,9 @@
-import type { DescFile, Message } from "@bufbuild/protobuf";
-import type { FileDescriptorProto, FileDescriptorSet } from "@bufbuild/protobuf/wkt";
+import { create, type DescFile, type Message } from "@bufbuild/protobuf";
+import {
+  FileDescriptorProtoSchema,
+  type FileDescriptorProto,
+  type FileDescriptorSet,
+} from "@bufbuild/protobuf/wkt";
 
 /**
  * Some files and all that they import, directly or not, each once and after
@@ -42,7 +46,10 @@ export function describedFiles(
 function withoutImageFields(file: FileDescriptorProto): FileDescriptorProto {
   const { $unknown }: Pick<Message, "$unknown"> = file;
   if ($unknown === undefined) return file;
-  return { ...file, $unknown: $unknown.filter(({ no }) => no !== bufImageField) };
+  // Not spread: the defaults of fields that are not set are on the prototype.
+  return Object.assign(create(FileDescriptorProtoSchema), file, {
+    $unknown: $unknown.filter(({ no }) => no !== bufImageField),
+  });
 }
 
 const bufImageField = 8042;
