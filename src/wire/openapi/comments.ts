@@ -21,7 +21,10 @@ export type Comments = (element: Commented) => string;
  */
 export function readComments(files: Iterable<FileDescriptorProto>): Comments {
   const comments = new Map<object, string>();
-  for (const file of files) readFile(file, comments);
+  for (const file of files) {
+    // Those of the well-known types are about their use in proto files.
+    if (file.package !== "google.protobuf") readFile(file, comments);
+  }
   return ({ proto }) => comments.get(proto) ?? "";
 }
 

@@ -120,5 +120,5 @@ function conventions(allowUnknownFields: boolean): string {
     : "fields that a message does not have are refused";
   return `Each method is a POST of JSON, and a GET too if it changes nothing: the unary calls of [Connect's protocol](https://connectrpc.com/docs/protocol). Streams take a client of Connect, gRPC or gRPC-Web, on the same port.
 
-JSON is that of [Protocol Buffers](https://protobuf.dev/programming-guides/json/). In requests, fields may be left out or null, which stands for their defaults; ${unknown}. In answers, fields are left out only where they are absent. 64-bit integers are strings, in requests numbers too. Numbers that are none are the strings "NaN", "Infinity" and "-Infinity", which the schemas do not mention.`;
+JSON is that of [Protocol Buffers](https://protobuf.dev/programming-guides/json/). In requests, fields may be left out or null, which stands for their defaults; ${unknown}. In answers, fields are left out only where they are absent. 64-bit integers are strings, in requests numbers too. Numbers that are not finite are the strings "NaN", "Infinity" and "-Infinity", which the schemas do not mention.`;
 }

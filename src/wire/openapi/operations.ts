@@ -61,7 +61,7 @@ export function pathItem(method: DescMethod, schemas: Schemas, comments: Comment
   const comment = comments(method);
   const common: Schema = {
     tags: [parent.typeName],
-    ...(comment !== "" && { summary: summaryOf(comment), description: comment }),
+    ...saidOf(comment),
     ...((method.deprecated || parent.deprecated) && { deprecated: true }),
   };
   const responses: Schema = {
@@ -87,6 +87,14 @@ export function pathItem(method: DescMethod, schemas: Schemas, comments: Comment
     responses,
   };
   return { get, post };
+}
+
+/** The first sentence, and the whole comment if there is more of it. */
+function saidOf(comment: string): Schema {
+  const summary = summaryOf(comment);
+  if (summary === "") return {};
+  const isAll = comment.replaceAll(/\s+/g, " ").length <= summary.length + 1;
+  return isAll ? { summary } : { summary, description: comment };
 }
 
 /**
