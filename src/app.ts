@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Code, createRouterTransport } from "@connectrpc/connect";
 import type { Logger } from "pino";
+import manifest from "../package.json" with { type: "json" };
 import { AdminService } from "../gen/admin/v1/admin_service_pb.js";
 import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
@@ -64,6 +65,8 @@ import { tutorialRules } from "./tutorial/rules.ts";
 import { unary } from "./tutorial/unary.ts";
 import type { CallLog } from "./wire/access-log.ts";
 import { createHealth } from "./wire/health/health.ts";
+import { addOpenApi } from "./wire/openapi/openapi.ts";
+import { addDescriptors } from "./wire/reflection/descriptors-route.ts";
 import { createReflection } from "./wire/reflection/reflection.ts";
 import { defaultLimits, type ConnectionLimits } from "./wire/limits.ts";
 import type { TlsOptions } from "./wire/pem.ts";
@@ -187,7 +190,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   ]);
   let ready = false;
   const health = createHealth();
-  const reflection = createReflection({ descriptors: await readFile(descriptorsFile) });
+  const descriptors = await readFile(descriptorsFile);
+  const reflection = createReflection({ descriptors });
   const wireOptions: WireOptions = {
     routes,
     authenticate,
@@ -257,6 +261,18 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await server.drain(0);
   });
 
+  addDescriptors(server.fastify, server.services, descriptors);
+  addOpenApi(server.fastify, {
+    services: server.services,
+    descriptors,
+    info: {
+      title: "Marquee",
+      version: manifest.version,
+      description: manifest.description,
+      license: { name: manifest.license, identifier: manifest.license },
+    },
+    allowUnknownFields: config.allowUnknownFields,
+  });
   if (!(await addPages(server.fastify))) {
     logger.warn("the pages are not built, and not served: npm run build:pages");
   }
