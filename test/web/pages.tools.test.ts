@@ -1,0 +1,97 @@
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startBrowser } from "./support/browser.ts";
+import { startSampleServer, type SampleServer } from "./support/sample-server.ts";
+
+/** Where pictures of the pages are put, for people to look at. */
+const pictures = fileURLToPath(new URL("../../dist/screenshots/", import.meta.url));
+
+/** What a person may look at first, and what tells that it is there. */
+const pages = [
+  ["storefront", "/", "main h2"],
+  ["item", "/items/ITEM", "main h1"],
+  ["category", "/categories/romance", "main h1"],
+  ["search", "/search?q=the", "main h1"],
+  ["sign-up", "/sign-up", "main form"],
+  ["dashboard", "/dashboard", "main canvas"],
+  ["api", "/docs", "main h1"],
+  ["api-method", "/docs#/analytics.v1.AnalyticsService/LogView", "main form"],
+] as const;
+
+const sizes = {
+  desktop: { width: 1280, height: 900 },
+  phone: { width: 390, height: 844 },
+} as const;
+
+const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
+  (["desktop", "phone"] as const).map((size) => ({ colorScheme, size })),
+);
+
+let server: SampleServer;
+let browser: Browser;
+/** The id of what is looked at most. */
+let item: string;
+
+beforeAll(async () => {
+  await mkdir(pictures, { recursive: true });
+  [server, browser] = await Promise.all([startSampleServer(), startBrowser()]);
+  const { videos } = await server.client.analytics.listTopVideos({ pageSize: 1 });
+  item = videos[0]?.videoName ?? "";
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+describe.each(looks)("The pages, $colorScheme, on a $size", ({ colorScheme, size }) => {
+  it.each(pages)("should have %s complete and accessible", async (name, path, there) => {
+    const { url } = server;
+    const context = await browser.newContext({ colorScheme, viewport: sizes[size] });
+    const page = await context.newPage();
+    const elsewhere: string[] = [];
+    const complaints: string[] = [];
+    page.on("request", (request) => {
+      if (!request.url().startsWith(url)) elsewhere.push(request.url());
+    });
+    // What the policy forbids is an error there, too.
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("pageerror", ({ message }) => complaints.push(message));
+
+    await page.goto(url + path.replace("ITEM", encodeURIComponent(item)));
+    await page.locator(there).first().waitFor();
+    await page.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
+    await page.screenshot({
+      path: `${pictures}${name}-${colorScheme}-${size}.png`,
+      fullPage: true,
+    });
+
+    expect(await seriousFindings(page)).toEqual([]);
+    const overflow = await page.evaluate<number>(
+      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+    );
+    expect(overflow, "what is wider than the page").toBe(0);
+    expect(elsewhere).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+/** What axe-core finds that keeps people from using the page, and where. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe: runner } = globalThis as unknown as { axe: typeof axe };
+    return (await runner.run()).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
+}
