@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { createRouterTransport } from "@connectrpc/connect";
+import { Code, createRouterTransport } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { AdminService } from "../gen/admin/v1/admin_service_pb.js";
 import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
+import { MarketplaceService } from "../gen/marketplace/v1/marketplace_service_pb.js";
 import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
 import { Recommendations } from "../gen/recommendations/v1/recommendations_service_pb.js";
 import { AnalyticsService as TutorialAnalyticsService } from "../gen/tutorial/analytics_pb.js";
@@ -35,11 +36,13 @@ import { requestIdKey } from "./caller.ts";
 import { SqliteCatalog } from "./catalog/items.ts";
 import { catalogRules } from "./catalog/rules.ts";
 import { catalogService } from "./catalog/service.ts";
-import { createMarqueeClient } from "./client/client.ts";
+import { createMarqueeClient, type MarqueeClient } from "./client/client.ts";
 import type { Config } from "./config.ts";
 import { takeDataDirectory } from "./data-directory.ts";
 import { DomainError } from "./errors.ts";
 import { SqliteLog } from "./log/sqlite.ts";
+import { marketplaceRules } from "./marketplace/rules.ts";
+import { marketplaceService } from "./marketplace/service.ts";
 import { addPages } from "./pages/pages.ts";
 import { Profiles } from "./profiles/profiles.ts";
 import { profileRules } from "./profiles/rules.ts";
@@ -179,6 +182,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     recommendationRules,
     catalogRules,
     profileRules,
+    marketplaceRules,
     tutorialRules,
   ]);
   let ready = false;
@@ -208,20 +212,32 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     allowUnknownFields: config.allowUnknownFields,
     tls: tlsOf(config),
   };
-  // The tutorial contracts reach the real services as everybody does: through
-  // the public client. Here it stays within the process.
+  // Pages and tutorial contracts reach the real services as everybody does:
+  // through the public client. Here it stays within the process.
   const marquee = createMarqueeClient({
     transport: createRouterTransport(routes, { router: rpcOptions(wireOptions) }),
     retry: false,
   });
+  let sources: MarqueeClient = marquee;
+  if (config.recommendationsUrl !== "") {
+    const elsewhere = createMarqueeClient({ url: config.recommendationsUrl, retry: false });
+    opened.defer(() => elsewhere.close());
+    sources = { ...marquee, recommendations: elsewhere.recommendations };
+  }
   const server = await createWireServer(
     {
       ...wireOptions,
       routes: (router) => {
         routes(router);
+        router.service(
+          MarketplaceService,
+          marketplaceService(sources, ({ code, rawMessage }) => {
+            logger.warn({ code: Code[code], reason: rawMessage }, "a shelf could not be filled");
+          }),
+        );
         router.service(Greeter, greeter);
         router.service(TutorialAnalyticsService, tutorialAnalytics(marquee));
-        router.service(TutorialRecommendations, tutorialRecommendations(marquee));
+        router.service(TutorialRecommendations, tutorialRecommendations(sources));
         router.service(TutorialProfileService, tutorialProfiles(marquee));
         router.service(Unary, unary);
         router.service(Bidirectional, bidirectional);

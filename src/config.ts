@@ -70,6 +70,15 @@ const header: z.ZodType<string> = z
   .regex(/^[\w!#$%&'*+.^`|~-]+$/, "must be the name of a header, or none")
   .transform((name) => (name === "none" ? "" : name.toLowerCase()));
 
+/** Where a server is; "" for none. */
+const serverUrl: z.ZodType<string> = z
+  .string()
+  .refine(
+    (url) => url === "none" || ["http:", "https:"].includes(URL.parse(url)?.protocol ?? ""),
+    "must be a URL that begins with http:// or https://, or none",
+  )
+  .transform((url) => (url === "none" ? "" : url));
+
 /** The path of a file; "" for none. */
 const file: z.ZodType<string> = z.string().transform((path) => (path === "none" ? "" : path));
 
@@ -197,6 +206,11 @@ export const settings = {
     "30000",
     "least time between two trainings that the server starts by itself; 0 never trains by itself",
   ),
+  MARQUEE_RECOMMENDATIONS_URL: setting(
+    serverUrl,
+    "none",
+    "another Marquee server, which storefront and tutorial contracts ask for recommendations over gRPC",
+  ),
 } satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof settings;
@@ -238,6 +252,8 @@ export interface Config {
   readonly retentionDays: number;
   readonly columnsMemoryMb: number;
   readonly trainIntervalMs: number;
+  /** "" for this one. */
+  readonly recommendationsUrl: string;
 }
 
 /** Says all that is wrong with the settings, one line for each. */
@@ -288,6 +304,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     retentionDays: read("MARQUEE_RETENTION_DAYS", settings.MARQUEE_RETENTION_DAYS),
     columnsMemoryMb: read("MARQUEE_COLUMNS_MEMORY_MB", settings.MARQUEE_COLUMNS_MEMORY_MB),
     trainIntervalMs: read("MARQUEE_TRAIN_INTERVAL_MS", settings.MARQUEE_TRAIN_INTERVAL_MS),
+    recommendationsUrl: read("MARQUEE_RECOMMENDATIONS_URL", settings.MARQUEE_RECOMMENDATIONS_URL),
   };
   const { tlsCert, tlsKey, tlsClientCa } = config;
   if ((tlsCert === "") !== (tlsKey === "")) {

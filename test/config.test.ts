@@ -29,6 +29,7 @@ describe("readConfig", () => {
       retentionDays: 0,
       columnsMemoryMb: 1024,
       trainIntervalMs: 30_000,
+      recommendationsUrl: "",
     });
   });
 

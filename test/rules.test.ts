@@ -5,6 +5,7 @@ import * as analytics from "../gen/analytics/v1/analytics_service_pb.js";
 import { LogViewRequestSchema } from "../gen/analytics/v1/ingestion_pb.js";
 import * as catalog from "../gen/catalog/v1/catalog_service_pb.js";
 import * as recommendations from "../gen/recommendations/v1/recommendations_service_pb.js";
+import { MarketplaceService } from "../gen/marketplace/v1/marketplace_service_pb.js";
 import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
 import { Bidirectional } from "../gen/tutorial/bidirectional_pb.js";
 import { ProfileService as TutorialProfileService } from "../gen/tutorial/profile_service_pb.js";
@@ -15,6 +16,7 @@ import * as tutorialAnalytics from "../gen/tutorial/analytics_pb.js";
 import * as tutorialRecommendations from "../gen/tutorial/recommendations_pb.js";
 import { analyticsRules } from "../src/analytics/rules.ts";
 import { catalogRules } from "../src/catalog/rules.ts";
+import { marketplaceRules } from "../src/marketplace/rules.ts";
 import { recommendationRules } from "../src/recommendations/rules.ts";
 import { profileRules } from "../src/profiles/rules.ts";
 import { RuleBook } from "../src/rules.ts";
@@ -25,6 +27,7 @@ const book = new RuleBook([
   catalogRules,
   recommendationRules,
   profileRules,
+  marketplaceRules,
   tutorialRules,
 ]);
 
@@ -49,6 +52,7 @@ describe("the bounds of requests", () => {
       tutorialAnalytics.AnalyticsService,
       tutorialRecommendations.Recommendations,
       ProfileService,
+      MarketplaceService,
       TutorialProfileService,
       Unary,
       Bidirectional,

@@ -11,7 +11,7 @@ const noticeMs = 500;
 /** How long requests that are on their way may take to arrive: milliseconds. */
 const graceMs = 500;
 
-/** How often it is looked whether all answers have left: milliseconds. */
+/** How often it is looked whether all connections are closed, or all answers have left: milliseconds. */
 const pollMs = 20;
 
 /** How long the last answers may take to leave: milliseconds. */
@@ -49,7 +49,10 @@ export async function drain(
     if (session !== undefined) giveNotice(socket, session);
   }
 
-  await sleep(Math.min(graceMs, left()));
+  // Of whom is gone, nothing is on its way any more.
+  const graceEnd = performance.now() + Math.min(graceMs, left());
+  do await sleep(Math.min(pollMs, left()));
+  while (servers.connections.size > 0 && performance.now() < graceEnd);
   for (const { session } of servers.connections.values()) session?.close();
   // Node.js takes a connection for idle once its answer is written, though not sent.
   while (isSending(servers) && left() > 0) await sleep(Math.min(pollMs, left()));

@@ -25,6 +25,18 @@ describe("CatalogService", () => {
     });
   });
 
+  it("should get many items at once, in the order that was asked for", async () => {
+    const { client } = await startServer();
+    const persuasion = { id: "persuasion", title: "Persuasion" };
+    await client.catalog.upsertItems({ items: [emma, persuasion] });
+    const ids = ["persuasion", "lost", "emma"];
+    expect((await client.catalog.batchGetItems({ ids })).items).toMatchObject([persuasion, emma]);
+    await expect(client.catalog.batchGetItems({ ids: ["emma", "emma"] })).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+      rawMessage: 'ids[1]: "emma" stands twice.',
+    });
+  });
+
   it("should store all items of a request or none", async () => {
     const { client } = await startServer();
     const items = [emma, { id: "persuasion" }];

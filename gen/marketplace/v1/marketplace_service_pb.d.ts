@@ -54,7 +54,7 @@ export declare const GetStorefrontRequestSchema: GenMessage<GetStorefrontRequest
 export declare type GetStorefrontResponse = Message<"marketplace.v1.GetStorefrontResponse"> & {
   /**
    * The shelves, in the order in which a page shows them: recommended, recently
-   * viewed (of a user only), trending, then one for each of up to 6 categories
+   * viewed (of a user, and without a category in the request), trending, then one for each of up to 6 categories
    * (only without a category in the request).
    *
    * @generated from field: repeated marketplace.v1.Shelf shelves = 1;
@@ -174,7 +174,8 @@ export enum ShelfKind {
   RECENTLY_VIEWED = 2,
 
   /**
-   * What is viewed most these days, as analytics counts it.
+   * What is viewed and liked most these days. Degraded: what was viewed most in
+   * the last 7 days, whoever liked it.
    *
    * @generated from enum value: SHELF_KIND_TRENDING = 3;
    */
