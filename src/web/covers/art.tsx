@@ -42,12 +42,13 @@ function Lines({ fitted, ...setting }: Setting & { fitted: FittedText }) {
   const top = topOf(setting, lines.length * lineHeight);
   // From the top of a line to where its letters stand.
   const baseline = size * 0.78 + (lineHeight - size) / 2;
-  return lines.map((line, at) => (
+  const placed = lines.map((line, at) => ({ line, y: top + at * lineHeight + baseline }));
+  return placed.map(({ line, y }) => (
     <text
-      key={at}
+      key={y}
       class={`cover-${face}`}
       x={x}
-      y={top + at * lineHeight + baseline}
+      y={y}
       font-size={size}
       letter-spacing={tracking * size}
       fill={fill}

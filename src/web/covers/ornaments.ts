@@ -8,8 +8,6 @@ export function sign(random: Random): string {
   if (kind === "leaf")
     return "M0 -11C8 -4 8 4 0 11C-8 4 -8 -4 0 -11zM-11 0C-7 -4 -4 -4 -2 0C-4 4 -7 4 -11 0zM11 0C7 -4 4 -4 2 0C4 4 7 4 11 0z";
   if (kind === "diamonds") {
-    const diamond = (x: number, r: number): string =>
-      `M${x} ${-r}L${x + r} 0L${x} ${r}L${x - r} 0z`;
     return diamond(0, 6) + diamond(-13, 4) + diamond(13, 4);
   }
   if (kind === "star") return star(0, 0, 11, 4.2, pick(random, [4, 5, 6, 8]));
@@ -19,6 +17,11 @@ export function sign(random: Random): string {
     const angle = (at / petals) * 2 * Math.PI;
     return circlePath(6.5 * Math.sin(angle), -6.5 * Math.cos(angle), 3.3);
   }).join("");
+}
+
+/** A square on its corner, around x, 0. */
+function diamond(x: number, r: number): string {
+  return `M${x} ${-r}L${x + r} 0L${x} ${r}L${x - r} 0z`;
 }
 
 /** A star with points on a circle, and notches on a smaller one. */

@@ -92,7 +92,7 @@ function Figures({ views }: { views: Views | undefined }) {
         aria-label={`Views by day: ${recent} in the last ${DAYS} days, ${most} on the busiest of them.`}
       >
         {bars.map((bar, at) => (
-          <rect key={at} {...bar} rx={1.5}>
+          <rect key={bar.x} {...bar} rx={1.5}>
             <title>{`${dayName.format(days[at]?.start)}: ${counted(days[at]?.views ?? 0, "view")}`}</title>
           </rect>
         ))}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { useLatest } from "./use-latest.ts";
 import { useArrival, useTitle } from "./navigation.ts";
 import { failureText } from "./words.ts";
 
@@ -9,11 +10,11 @@ import { failureText } from "./words.ts";
  */
 export function Heading({ children, title }: { children: ComponentChildren; title: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const arrival = useArrival();
+  const arrival = useLatest(useArrival());
   useTitle(title);
   useEffect(() => {
-    if (arrival !== "load") heading.current?.focus({ preventScroll: true });
-  }, []);
+    if (arrival.current !== "load") heading.current?.focus({ preventScroll: true });
+  }, [arrival]);
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}

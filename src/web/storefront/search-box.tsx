@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Cover } from "../covers/cover.tsx";
 import { debounce } from "./debounce.ts";
 import type { CardItem } from "./item-card.tsx";
@@ -40,17 +40,17 @@ export function SearchBox({ query }: { query: string }) {
       }, PAUSE_MS),
     [],
   );
-  const close = (): void => {
+  const close = useCallback((): void => {
     search.cancel();
     setOpen(false);
     setActive(-1);
-  };
+  }, [search]);
   // Another page has another query, or none.
   useEffect(() => {
     setText(query);
     close();
-  }, [query]);
-  useEffect(() => () => search.cancel(), []);
+  }, [query, close]);
+  useEffect(() => () => search.cancel(), [search]);
 
   const type = (typed: string): void => {
     setText(typed);
@@ -100,6 +100,7 @@ export function SearchBox({ query }: { query: string }) {
       <input
         class="field"
         type="search"
+        // oxlint-disable-next-line jsx-a11y/no-redundant-roles -- without a list it is a searchbox
         role="combobox"
         list={undefined}
         aria-label="Search titles, names and categories"
@@ -116,12 +117,14 @@ export function SearchBox({ query }: { query: string }) {
         onInput={({ currentTarget }) => type(currentTarget.value)}
         onKeyDown={onKeyDown}
       />
-      <ul id="suggestions" role="listbox" aria-label="Suggestions" class="card" hidden={!isShown}>
+      <div id="suggestions" role="listbox" aria-label="Suggestions" class="card" hidden={!isShown}>
         {found.map((item, at) => (
-          <li
+          <button
             key={item.id}
             id={optionId(at)}
+            type="button"
             role="option"
+            tabIndex={-1}
             aria-selected={at === active}
             // The field keeps the focus.
             onMouseDown={(event) => event.preventDefault()}
@@ -132,9 +135,9 @@ export function SearchBox({ query }: { query: string }) {
               <span class="item-title">{item.title}</span>
               <span class="item-creators">{listOfNames(item.creators)}</span>
             </span>
-          </li>
+          </button>
         ))}
-      </ul>
+      </div>
       <p class="visually-hidden" role="status">
         {isOpen && counted(found.length, "suggestion")}
       </p>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { useLatest } from "./use-latest.ts";
 import { recall, remember } from "./remembered.ts";
 
 /** A call to the server, as a page shows it. */
@@ -38,6 +39,7 @@ export function useCall<T>(
   });
   const [kept, setState] = useState<State<T>>(fresh);
   const [attempt, setAttempt] = useState(0);
+  const latest = useLatest(make);
   const state = kept.key === asked ? kept : fresh();
   useEffect(() => {
     if (key === undefined) return undefined;
@@ -47,7 +49,7 @@ export function useCall<T>(
     };
     const data = recall<T>(key);
     change({ key, data, isLoading: true });
-    make(abort.signal).then(
+    latest.current(abort.signal).then(
       (answer) => {
         if (!abort.signal.aborted) remember(key, answer);
         change({ key, data: answer, isLoading: false });
@@ -56,7 +58,7 @@ export function useCall<T>(
     );
     return () => abort.abort();
     // What is asked for is told by the key alone.
-  }, [key, attempt]);
+  }, [key, attempt, latest]);
   return {
     data: state.data,
     error: state.error,

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useLatest } from "./use-latest.ts";
 import { recall, remember } from "./remembered.ts";
 
 /** A page of a list. */
@@ -35,9 +36,8 @@ export function usePages<T>(
   key: string,
   read: (token: string, signal: AbortSignal) => Promise<Page<T>>,
 ): Pages<T> {
-  const fresh = (): State<T> => recall<State<T>>(key) ?? { key, next: "", isLoading: true };
-  const [kept, setState] = useState<State<T>>(fresh);
-  const state = kept.key === key ? kept : fresh();
+  const [kept, setState] = useState<State<T>>(() => startOf(key));
+  const state = kept.key === key ? kept : startOf<T>(key);
   const abort = useRef<AbortController>(undefined);
   const load = (from: State<T>): void => {
     const controller = new AbortController();
@@ -56,12 +56,13 @@ export function usePages<T>(
       },
     );
   };
+  const latest = useLatest(load);
   useEffect(() => {
-    const start = fresh();
+    const start = startOf<T>(key);
     setState(start);
-    if (start.items === undefined) load(start);
+    if (start.items === undefined) latest.current(start);
     return () => abort.current?.abort();
-  }, [key]);
+  }, [key, latest]);
   return {
     items: state.items,
     hasMore: state.next !== "",
@@ -69,4 +70,9 @@ export function usePages<T>(
     error: state.error,
     more: () => load(state),
   };
+}
+
+/** As far as the list was read before, or nothing of it. */
+function startOf<T>(key: string): State<T> {
+  return recall<State<T>>(key) ?? { key, next: "", isLoading: true };
 }

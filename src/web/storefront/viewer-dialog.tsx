@@ -37,15 +37,7 @@ export function ViewerButton() {
           </>
         )}
       </button>
-      <dialog
-        ref={dialog}
-        class="viewers card"
-        aria-labelledby="viewers-title"
-        onClick={({ target }) => {
-          // What is outside of it belongs to it, too.
-          if (target === dialog.current) close();
-        }}
-      >
+      <dialog ref={dialog} class="viewers card" aria-labelledby="viewers-title" closedby="any">
         {opened > 0 && <Choice key={opened} opened={opened} close={close} />}
       </dialog>
     </>

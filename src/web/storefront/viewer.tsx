@@ -36,11 +36,13 @@ export function ViewerProvider({ children }: { children: ComponentChildren }) {
   );
   // A profile may have been deleted since it was chosen.
   useEffect(() => {
-    if (viewer.name === undefined) return undefined;
+    if (looking.viewer.name === undefined) return undefined;
     const abort = new AbortController();
-    marquee.profiles.getProfile({ id: viewer.id }, { signal: abort.signal }).catch((error) => {
-      if (ConnectError.from(error).code === Code.NotFound) looking.lookAs();
-    });
+    marquee.profiles
+      .getProfile({ id: looking.viewer.id }, { signal: abort.signal })
+      .catch((error) => {
+        if (ConnectError.from(error).code === Code.NotFound) looking.lookAs();
+      });
     return () => abort.abort();
   }, [looking]);
   return <LookingContext.Provider value={looking}>{children}</LookingContext.Provider>;
