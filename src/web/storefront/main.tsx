@@ -1,13 +1,8 @@
 import { render } from "preact";
 import "../../ui/theme.css";
 import { applyTheme } from "../../ui/theme.tsx";
-import { Top } from "../../ui/top.tsx";
+import { App } from "./app.tsx";
+import "./storefront.css";
 
 applyTheme();
-render(
-  <>
-    <Top current="/" />
-    <main id="main" />
-  </>,
-  document.getElementById("app") as HTMLElement,
-);
+render(<App />, document.getElementById("app") as HTMLElement);
