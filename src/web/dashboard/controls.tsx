@@ -92,7 +92,9 @@ function ZoneInput({ zone, onZone }: { zone: string; onZone: (zone: string) => v
       )}
       <datalist id={id}>
         {names.map((name) => (
-          <option key={name} value={name} />
+          <option key={name} value={name}>
+            {name}
+          </option>
         ))}
       </datalist>
     </span>

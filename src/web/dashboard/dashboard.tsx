@@ -27,12 +27,15 @@ export function Dashboard() {
   const [state, go] = useStateOfUrl();
   const now = useNow();
   const live = useLive();
-  const resolved = resolve(state.range, state.zone, now);
+  const { start, end } = resolve(state.range, state.zone, now) ?? {};
   // The same object while it is the same span.
-  const span = useMemo(() => resolved, [resolved?.start, resolved?.end]);
+  const span = useMemo(
+    () => (start === undefined || end === undefined ? undefined : { start, end }),
+    [start, end],
+  );
   const hasNow = span === undefined || (span.start <= now && now < span.end);
   const tick = useRefresh(live.live?.position, hasNow);
-  const look: Look = { state, go, span, tick };
+  const look: Look = { state, go, span, now, tick };
   return (
     <main id="main" class="dashboard">
       <h1 class="visually-hidden">Dashboard</h1>
@@ -63,6 +66,7 @@ function Panels({ look }: { look: Look }) {
       <SeriesPanel
         answer={series}
         unit={state.unit}
+        now={look.now}
         note={span === undefined ? "All time" : spanText(span, zone, range)}
         onUnit={(unit) => go({ unit })}
         onSpan={(next) => go({ range: rangeOfSpan(next, zone), unit: undefined })}

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import {
   dimensions,
   withFilter,
@@ -22,7 +22,7 @@ export function FilterBar({ look }: { look: Look }) {
   ];
   const set = (next: readonly Filter[]): void => go({ filters: next });
   return (
-    <div class="filters" role="group" aria-label="Filters">
+    <fieldset class="filters" aria-label="Filters">
       {filters.map((filter) => {
         const [name, value] = textOf(filter);
         return (
@@ -62,7 +62,7 @@ export function FilterBar({ look }: { look: Look }) {
           Remove all
         </button>
       )}
-    </div>
+    </fieldset>
   );
 }
 
@@ -70,10 +70,26 @@ function AddFilter({ onAdd }: { onAdd: (filter: Filter) => void }) {
   const details = useRef<HTMLDetailsElement>(null);
   const [dimension, setDimension] = useState<DimensionName>("country");
   const close = (): void => {
-    if (details.current === null) return;
-    details.current.open = false;
-    details.current.querySelector("summary")?.focus();
+    details.current?.removeAttribute("open");
+    details.current?.querySelector("summary")?.focus();
   };
+  useEffect(() => {
+    const shown = details.current;
+    const onKey = ({ key }: KeyboardEvent): void => {
+      if (key !== "Escape" || shown?.open !== true) return;
+      shown.removeAttribute("open");
+      shown.querySelector("summary")?.focus();
+    };
+    const onPress = ({ target }: Event): void => {
+      if (!shown?.contains(target as Node)) shown?.removeAttribute("open");
+    };
+    shown?.addEventListener("keydown", onKey);
+    document.addEventListener("pointerdown", onPress);
+    return () => {
+      shown?.removeEventListener("keydown", onKey);
+      document.removeEventListener("pointerdown", onPress);
+    };
+  }, []);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -86,13 +102,7 @@ function AddFilter({ onAdd }: { onAdd: (filter: Filter) => void }) {
     close();
   };
   return (
-    <details
-      class="add"
-      ref={details}
-      onKeyDown={({ key }) => {
-        if (key === "Escape") close();
-      }}
-    >
+    <details class="add" ref={details}>
       <summary class="button">Filter</summary>
       <form class="card" onSubmit={submit}>
         <label>
@@ -124,14 +134,9 @@ function AddFilter({ onAdd }: { onAdd: (filter: Filter) => void }) {
         </label>
         <label>
           <span>Value</span>
-          <input
-            class="field"
-            name="value"
-            maxLength={256}
-            placeholder={placeholders[dimension]}
-            aria-description="Empty: views that told none"
-          />
+          <input class="field" name="value" maxLength={256} placeholder={placeholders[dimension]} />
         </label>
+        <p class="muted">Without a value: views that told none.</p>
         <button type="submit" class="button primary">
           Add
         </button>

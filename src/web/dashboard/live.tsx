@@ -26,9 +26,7 @@ export function LivePanel({ state }: { state: LiveState }) {
           </span>
         )}
       </p>
-      <p role="status" class="muted connection">
-        {isOld ? "Reconnecting…" : ""}
-      </p>
+      <output class="muted connection">{isOld ? "Reconnecting…" : ""}</output>
     </section>
   );
 }

@@ -10,6 +10,8 @@ export interface Look {
   readonly go: Go;
   /** The range now; undefined for all time. */
   readonly span: Span | undefined;
+  /** The time, to the minute or so. */
+  readonly now: number;
   /** Grows when there is something newer to ask for. */
   readonly tick: number;
 }

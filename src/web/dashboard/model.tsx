@@ -44,9 +44,7 @@ export function ModelPanel() {
     >
       {({ model }) => (
         <>
-          <div role="status" class="training">
-            {training !== undefined && <p>{training.text}</p>}
-          </div>
+          <output class="training">{training?.text}</output>
           {training?.isRunning && (
             <progress max={1} value={training.progress} aria-label="Progress of the training" />
           )}
@@ -94,9 +92,9 @@ function useTraining(onEnd: () => void): [Training | undefined, () => void] {
 function ModelState({ model }: { model: Model }) {
   const now = useNow();
   const { trainedTime, items, users, interactions, heldOut } = model;
-  const trained = trainedTime === undefined ? 0 : timestampMs(trainedTime);
+  const trained = trainedTime === undefined ? now : timestampMs(trainedTime);
   const figures = [
-    ["Trained", <span title={new Date(trained).toISOString()}>{ago(trained, now)}</span>],
+    ["Trained", ago(trained, now)],
     ["From", `${count(Number(interactions))} views and likes`],
     ["Viewers", exactCount(users)],
     ["Items", exactCount(items)],
@@ -113,7 +111,9 @@ function ModelState({ model }: { model: Model }) {
         {figures.map(([name, value]) => (
           <div key={name}>
             <dt class="muted">{name}</dt>
-            <dd>{value}</dd>
+            <dd title={name === "Trained" ? new Date(trained).toISOString() : undefined}>
+              {value}
+            </dd>
           </div>
         ))}
       </dl>

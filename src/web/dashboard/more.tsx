@@ -9,6 +9,7 @@ import { count, duration } from "./logic/format.ts";
 import { breakdownQuestion } from "./logic/questions.ts";
 import { valueName, type Look } from "./look.ts";
 import { CsvButton, Failure, type Table } from "./panel.tsx";
+import { useLatest } from "./use-latest.ts";
 import { useTitles } from "./use-titles.ts";
 
 const PAGE = 50;
@@ -32,7 +33,7 @@ interface Pages {
 /** All values of a dimension, page by page, with more figures of each. */
 export function MoreDialog({ title, by, look, onPick, onEnd }: MoreProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const end = useRef(new AbortController());
+  const [end] = useState(() => new AbortController());
   const [pages, setPages] = useState<Pages>({ rows: [], token: "", failure: "", isPending: true });
   const { rows, token, failure, isPending } = pages;
   const titleOf = useTitles(by === "video" ? rows.map(({ values }) => values[0] ?? "") : []);
@@ -45,7 +46,7 @@ export function MoreDialog({ title, by, look, onPick, onEnd }: MoreProps) {
     const page = { size: PAGE, token: pageToken, isWhole: true };
     marquee.analytics
       .queryViews(breakdownQuestion(span, state.filters, { dimension: by }, page), {
-        signal: end.current.signal,
+        signal: end.signal,
       })
       .then(
         (answer) =>
@@ -56,16 +57,17 @@ export function MoreDialog({ title, by, look, onPick, onEnd }: MoreProps) {
             isPending: false,
           })),
         (error: unknown) => {
-          if (end.current.signal.aborted) return;
+          if (end.signal.aborted) return;
           setPages((old) => ({ ...old, failure: explainError(error).text, isPending: false }));
         },
       );
   };
+  const latestLoad = useLatest(load);
   useEffect(() => {
     dialog.current?.showModal();
-    load("");
-    return () => end.current.abort();
-  }, []);
+    latestLoad.current("");
+    return () => end.abort();
+  }, [end, latestLoad]);
 
   const table = (): Table => ({
     name: `all-by-${by}`,

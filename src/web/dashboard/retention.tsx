@@ -79,8 +79,7 @@ function Curve({ points }: { points: readonly RetentionPoint[] }) {
       <svg
         viewBox={`0 -4 ${WIDTH} ${HEIGHT + 8}`}
         preserveAspectRatio="none"
-        role="img"
-        aria-label="The share of views that got to each point of the video; the figures follow"
+        aria-hidden="true"
         onPointerMove={({ currentTarget, clientX }) => {
           const { left, width } = currentTarget.getBoundingClientRect();
           const last = points.length - 1;

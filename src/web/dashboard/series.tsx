@@ -9,11 +9,13 @@ import { covered, zoomedIn, zoomedOut, zoomedTo } from "./logic/zoom.ts";
 import type { Chart } from "./chart.ts";
 import { CsvButton, Panel, type Table } from "./panel.tsx";
 import type { Answer } from "./use-answer.ts";
+import { useLatest } from "./use-latest.ts";
 
 interface SeriesPanelProps {
   readonly answer: Answer<Series>;
   /** The unit that was chosen by hand. */
   readonly unit: Unit | undefined;
+  readonly now: number;
   /** The range in words. */
   readonly note: string;
   readonly onUnit: (unit: Unit | undefined) => void;
@@ -21,7 +23,7 @@ interface SeriesPanelProps {
 }
 
 /** A figure over time, with what changes the time. */
-export function SeriesPanel({ answer, unit, note, onUnit, onSpan }: SeriesPanelProps) {
+export function SeriesPanel({ answer, unit, now, note, onUnit, onSpan }: SeriesPanelProps) {
   const { data } = answer;
   return (
     <Panel
@@ -32,7 +34,7 @@ export function SeriesPanel({ answer, unit, note, onUnit, onSpan }: SeriesPanelP
       actions={
         data !== undefined && (
           <>
-            <ZoomButtons series={data} onSpan={onSpan} />
+            <ZoomButtons series={data} now={now} onSpan={onSpan} />
             <select
               class="small"
               aria-label="Length of the steps in time"
@@ -64,9 +66,16 @@ function isPossible(unit: Unit, series: Series): boolean {
   return span === undefined || fits(unit, span);
 }
 
-function ZoomButtons({ series, onSpan }: { series: Series; onSpan: (span: Span) => void }) {
+function ZoomButtons({
+  series,
+  now,
+  onSpan,
+}: {
+  series: Series;
+  now: number;
+  onSpan: (span: Span) => void;
+}) {
   const { zone } = series;
-  const now = Date.now();
   const span = covered(series);
   const steps = [
     ["Earlier", "‹", series.span && earlier(series.span, zone)],
@@ -75,7 +84,7 @@ function ZoomButtons({ series, onSpan }: { series: Series; onSpan: (span: Span) 
     ["Zoom out", "−", series.span && span && zoomedOut(span, zone, now)],
   ] as const;
   return (
-    <div class="steps" role="group" aria-label="Time">
+    <fieldset class="steps" aria-label="Time">
       {steps.map(([name, sign, target]) => (
         <button
           key={name}
@@ -89,7 +98,7 @@ function ZoomButtons({ series, onSpan }: { series: Series; onSpan: (span: Span) 
           {sign}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 
@@ -97,8 +106,7 @@ function Plot({ series, onSpan }: { series: Series; onSpan: (span: Span) => void
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | undefined>(undefined);
   const [point, setPoint] = useState<number | undefined>(undefined);
-  const latest = useRef({ series, onSpan });
-  latest.current = { series, onSpan };
+  const latest = useLatest({ series, onSpan });
 
   useEffect(() => {
     let isEnded = false;
@@ -118,7 +126,7 @@ function Plot({ series, onSpan }: { series: Series; onSpan: (span: Span) => void
       isEnded = true;
       chart.current?.end();
     };
-  }, []);
+  }, [latest]);
   useEffect(() => {
     setPoint(undefined);
     chart.current?.show(series);

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { explainError } from "../../client/explain.ts";
+import { useLatest } from "./use-latest.ts";
 
 /** What is known of the answer to a question. */
 export interface Answer<T> {
@@ -31,45 +32,70 @@ export function useAnswer<T>(
   ask: (signal: AbortSignal) => Promise<T>,
 ): Answer<T> {
   const [held, setHeld] = useState<Held<T>>({ key: "", data: undefined, failure: "" });
-  const asker = useRef(ask);
-  asker.current = ask;
-  const running = useRef<{ key: string; end: AbortController } | undefined>(undefined);
+  const asker = useLatest(ask);
+  const [running] = useState(() => new Running());
 
-  const begin = useCallback((asked: string) => {
-    running.current?.end.abort();
-    const end = new AbortController();
-    running.current = { key: asked, end };
-    const settle = (change: (old: Held<T>) => Held<T>): void => {
-      if (end.signal.aborted) return;
-      running.current = undefined;
-      setHeld(change);
-    };
-    asker.current(end.signal).then(
-      (data) => settle(() => ({ key: asked, data, failure: "" })),
-      (error: unknown) =>
-        settle((old) =>
-          old.key === asked && old.failure === "" && old.data !== undefined
-            ? old
-            : { key: asked, data: old.data, failure: explainError(error).text },
-        ),
-    );
-  }, []);
+  const begin = useCallback(
+    (asked: string) => {
+      const signal = running.begin(asked);
+      const settle = (change: (old: Held<T>) => Held<T>): void => {
+        if (signal.aborted) return;
+        running.end();
+        setHeld(change);
+      };
+      asker.current(signal).then(
+        (data) => settle(() => ({ key: asked, data, failure: "" })),
+        (error: unknown) =>
+          settle((old) =>
+            old.key === asked && old.failure === "" && old.data !== undefined
+              ? old
+              : { key: asked, data: old.data, failure: explainError(error).text },
+          ),
+      );
+    },
+    [asker, running],
+  );
 
-  useEffect(() => begin(key), [key]);
+  useEffect(() => begin(key), [key, begin]);
   useEffect(() => {
     // An answer that takes longer than a tick is not asked for anew.
-    if (tick > 0 && running.current?.key !== key) begin(key);
-  }, [tick]);
-  useEffect(() => () => running.current?.end.abort(), []);
+    if (tick > 0 && running.key !== key) begin(key);
+  }, [tick, key, begin, running]);
+  useEffect(() => () => running.end(), [running]);
 
   const retry = useCallback(() => {
     setHeld((old) => ({ ...old, key: "", failure: "" }));
     begin(key);
-  }, [key]);
+  }, [key, begin]);
   return {
     data: held.data,
     failure: held.key === key ? held.failure : "",
     isPending: held.key !== key,
     retry,
   };
+}
+
+/** The question that is asked now: one at a time. */
+class Running {
+  #key = "";
+  #controller: AbortController | undefined;
+
+  /** Its key; empty while none is. */
+  get key(): string {
+    return this.#key;
+  }
+
+  /** Begins one, instead of the one before. The signal aborts when nobody waits for it any more. */
+  begin(key: string): AbortSignal {
+    this.end();
+    this.#key = key;
+    this.#controller = new AbortController();
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.#controller?.abort();
+    this.#controller = undefined;
+    this.#key = "";
+  }
 }

@@ -13,10 +13,11 @@ const MOST = 1_000;
  */
 export function useTitles(names: readonly string[]): (name: string) => string {
   const [, draw] = useReducer((count: number) => count + 1, 0);
-  const key = names.join("\n");
+  const key = JSON.stringify([...new Set(names)]);
   useEffect(() => {
     let isShown = true;
-    const missing = [...new Set(names)].filter((name) => name !== "" && !known.has(name));
+    const wanted = JSON.parse(key) as string[];
+    const missing = wanted.filter((name) => name !== "" && !known.has(name));
     const ids = missing.filter((name) => !asked.has(name)).slice(0, MOST);
     if (ids.length === 0) {
       // Another panel has asked, and draws only itself: look again in a while.

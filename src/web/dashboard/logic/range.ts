@@ -59,12 +59,15 @@ function spanOf({ from, to }: { from: string; to: string }, zone: string): Span 
   return { start: at(from, 0), end: at(to, 1) };
 }
 
+function dateOf(wall: number): string {
+  return new Date(wall).toISOString().slice(0, 10);
+}
+
 /** The range of a span: of dates where it begins or ends with a day of the zone. */
 export function rangeOfSpan({ start, end }: Span, zone: string): Range {
-  const day = (wall: number): string => new Date(wall).toISOString().slice(0, 10);
   const text = (time: number, days: number): string =>
     isMidnight(zone, time)
-      ? day(laterWall(midnight(wallTime(zone, time)), { days }))
+      ? dateOf(laterWall(midnight(wallTime(zone, time)), { days }))
       : `${new Date(time).toISOString().slice(0, 16)}Z`;
   return { from: text(start, 0), to: text(end, -1) };
 }
