@@ -1,0 +1,177 @@
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { axisUnit, bucketName } from "./logic/format.ts";
+import { metrics } from "./logic/metrics.ts";
+import type { Series } from "./logic/series.ts";
+
+/** What a chart tells of. */
+export interface ChartEvents {
+  /** Two places were chosen by dragging from one to the other. */
+  onZoom(from: number, to: number): void;
+  /** The pointer is at a place; undefined where it has left. */
+  onPoint(index: number | undefined): void;
+}
+
+/** Draws a series; drawn anew when its element or the theme changes. */
+export class Chart {
+  readonly #host: HTMLElement;
+  readonly #events: ChartEvents;
+  readonly #ends: (() => void)[] = [];
+  #plot: uPlot | undefined;
+  #series: Series | undefined;
+
+  constructor(host: HTMLElement, events: ChartEvents) {
+    this.#host = host;
+    this.#events = events;
+    const draw = (): void => this.#draw();
+    const resize = new ResizeObserver(() => this.#plot?.setSize(this.#size()));
+    resize.observe(host);
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    system.addEventListener("change", draw);
+    this.#ends.push(
+      () => resize.disconnect(),
+      () => theme.disconnect(),
+      () => system.removeEventListener("change", draw),
+    );
+  }
+
+  show(series: Series): void {
+    this.#series = series;
+    this.#draw();
+  }
+
+  end(): void {
+    for (const end of this.#ends) end();
+    this.#plot?.destroy();
+  }
+
+  #size(): { width: number; height: number } {
+    return { width: this.#host.clientWidth, height: this.#host.clientHeight };
+  }
+
+  #draw(): void {
+    this.#plot?.destroy();
+    if (this.#series === undefined) return;
+    this.#plot = new uPlot(
+      { ...this.#size(), ...optionsOf(this.#series, this.#host, this.#events) },
+      dataOf(this.#series),
+      this.#host,
+    );
+  }
+}
+
+/** Buckets stand at equal distances, whatever their lengths: their numbers are the x axis. */
+function dataOf({ starts, values, previous, metric }: Series): uPlot.AlignedData {
+  const { length } = axisOf(values, previous, metric);
+  const scaled = (value: number | undefined): number | undefined => value && value / length;
+  return [
+    starts.map((_, index) => index),
+    starts.map((_, index) => scaled(previous[index])),
+    values.map(scaled),
+  ];
+}
+
+function axisOf(
+  values: Series["values"],
+  previous: Series["previous"],
+  metric: Series["metric"],
+): { unit: string; length: number } {
+  let largest = 0;
+  for (const value of [...values, ...previous]) largest = Math.max(largest, value ?? 0);
+  return axisUnit(metrics[metric].quantity, largest);
+}
+
+const number = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+
+function optionsOf(
+  series: Series,
+  host: HTMLElement,
+  events: ChartEvents,
+): Omit<uPlot.Options, "width" | "height"> {
+  const { starts, values, previous, metric, unit, zone } = series;
+  const colour = coloursOf(host);
+  const axis = axisOf(values, previous, metric);
+  const isCount = metrics[metric].quantity === "count";
+  const name = bucketName(unit, zone, false);
+  const last = starts.length - 1;
+  const margin = last === 0 ? 0.5 : 0;
+  const font = `12px ${getComputedStyle(host).fontFamily}`;
+  const isSparse = starts.length <= 45;
+  return {
+    legend: { show: false },
+    padding: [8, 12, 0, 0],
+    cursor: {
+      y: false,
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 8, fill: colour("--accent"), width: 0 },
+    },
+    scales: {
+      x: { time: false, range: () => [-margin, last + margin] },
+      y: { range: (_, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
+    },
+    axes: [
+      {
+        font,
+        stroke: colour("--muted"),
+        grid: { show: false },
+        ticks: { show: false },
+        space: unit === "hour" ? 56 : 72,
+        incrs: unit === "hour" ? [1, 2, 3, 6, 12, 24, 48, 120, 240] : [1, 2, 4, 7, 14, 28, 91, 365],
+        values: (_, splits) =>
+          splits.map((index) => {
+            const start = starts[index];
+            return start === undefined ? "" : name(start);
+          }),
+      },
+      {
+        font,
+        stroke: colour("--muted"),
+        grid: { stroke: colour("--line"), width: 1 },
+        ticks: { show: false },
+        size: 58,
+        space: 44,
+        ...(isCount ? { incrs: [1, 2, 5].flatMap(powersOfTen) } : {}),
+        values: (_, splits) => splits.map((value) => `${number.format(value)}${axis.unit}`),
+      },
+    ],
+    series: [
+      {},
+      { stroke: colour("--muted"), dash: [3, 5], width: 1.5, points: { show: false } },
+      {
+        stroke: colour("--accent"),
+        fill: colour("--accent-soft"),
+        width: 2,
+        points: { show: isSparse, size: 5, fill: colour("--accent") },
+      },
+    ],
+    hooks: {
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          const at = (x: number): number => Math.round(plot.posToVal(x, "x"));
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          if (width >= 5) events.onZoom(at(left), at(left + width));
+        },
+      ],
+      setCursor: [(plot) => events.onPoint(plot.cursor.idx ?? undefined)],
+    },
+  };
+}
+
+function powersOfTen(digit: number, _index: number, _all: readonly number[]): number[] {
+  return Array.from({ length: 13 }, (_, power) => digit * 10 ** power);
+}
+
+/** What a variable of the theme is here and now: a canvas knows no variables. */
+function coloursOf(host: HTMLElement): (variable: string) => string {
+  return (variable) => {
+    const probe = document.createElement("span");
+    probe.style.color = `var(${variable})`;
+    host.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  };
+}
