@@ -61,6 +61,7 @@ import { tutorialRules } from "./tutorial/rules.ts";
 import { unary } from "./tutorial/unary.ts";
 import type { CallLog } from "./wire/access-log.ts";
 import { createHealth } from "./wire/health/health.ts";
+import { addDescriptors } from "./wire/reflection/descriptors-route.ts";
 import { createReflection } from "./wire/reflection/reflection.ts";
 import { defaultLimits, type ConnectionLimits } from "./wire/limits.ts";
 import type { TlsOptions } from "./wire/pem.ts";
@@ -183,7 +184,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   ]);
   let ready = false;
   const health = createHealth();
-  const reflection = createReflection({ descriptors: await readFile(descriptorsFile) });
+  const descriptors = await readFile(descriptorsFile);
+  const reflection = createReflection({ descriptors });
   const wireOptions: WireOptions = {
     routes,
     authenticate,
@@ -241,6 +243,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await server.drain(0);
   });
 
+  addDescriptors(server.fastify, server.services, descriptors);
   if (!(await addPages(server.fastify))) {
     logger.warn("the pages are not built, and not served: npm run build:pages");
   }

@@ -1,4 +1,5 @@
 import type { Server } from "node:net";
+import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import Fastify, { LogController, type FastifyInstance } from "fastify";
 import { callLog } from "./access-log.ts";
@@ -19,6 +20,7 @@ import { requestIdFrom, requestIdHeader } from "./request-id.ts";
 import { addRefusalRoutes } from "./refusal-routes.ts";
 import { serviceOptions } from "./rpc-options.ts";
 import { createRunningCalls } from "./running-calls.ts";
+import { servedServices } from "./served.ts";
 
 export type { WireOptions } from "./options.ts";
 export { rpcOptions } from "./rpc-options.ts";
@@ -27,6 +29,8 @@ export { rpcOptions } from "./rpc-options.ts";
 export interface WireServer {
   /** For plain HTTP routes, to be added before the server listens. */
   readonly fastify: FastifyInstance;
+  /** What it serves, each service once, sorted by name. */
+  readonly services: readonly DescService[];
   /**
    * Opens the ports. To be called once.
    *
@@ -120,6 +124,7 @@ export async function createWireServer(
 
   return {
     fastify,
+    services: servedServices(router),
     async listen(host, ports) {
       await fastify.ready();
       const urls: string[] = [];

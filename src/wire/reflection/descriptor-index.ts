@@ -1,9 +1,5 @@
-import { toBinary, type DescFile, type Message } from "@bufbuild/protobuf";
-import {
-  FileDescriptorProtoSchema,
-  type FileDescriptorProto,
-  type FileDescriptorSet,
-} from "@bufbuild/protobuf/wkt";
+import { toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema, type FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import { extensionsIn, symbolsIn } from "./declarations.ts";
 
 /** A file that is described to clients. */
@@ -28,23 +24,15 @@ export interface DescriptorIndex {
   extensionNumbers(type: string): readonly number[] | undefined;
 }
 
-/**
- * Describes some files and all that they import, directly or not.
- *
- * @param set is where a file is taken from if it is there. What it has
- *   besides is left out: clients are told what they can use, nothing else.
- */
-export function indexDescriptors(
-  files: Iterable<DescFile>,
-  set: FileDescriptorSet,
-): DescriptorIndex {
+/** Describes some files, which are all that clients are told of. */
+export function indexDescriptors(files: readonly FileDescriptorProto[]): DescriptorIndex {
   const described = new Map<string, DescribedFile>();
   const symbols = new Map<string, DescribedFile>();
   const extensions = new Map<string, Map<number, DescribedFile>>();
 
-  for (const proto of reachable(files, set)) {
+  for (const proto of files) {
     const { name, dependency: imports } = proto;
-    const bytes = toBinary(FileDescriptorProtoSchema, withoutImageFields(proto));
+    const bytes = toBinary(FileDescriptorProtoSchema, proto);
     const file = { name, bytes, imports };
     described.set(name, file);
     for (const symbol of symbolsIn(proto)) symbols.set(symbol, file);
@@ -65,38 +53,3 @@ export function indexDescriptors(
     },
   };
 }
-
-/** The files and their imports, each once, preferably from the set. */
-function reachable(files: Iterable<DescFile>, set: FileDescriptorSet): FileDescriptorProto[] {
-  const known = new Map<string, FileDescriptorProto>();
-  const learn = (file: DescFile): void => {
-    if (known.has(file.proto.name)) return;
-    known.set(file.proto.name, file.proto);
-    for (const dependency of file.dependencies) learn(dependency);
-  };
-  for (const file of files) learn(file);
-  const wanted = new Set(known.keys());
-  for (const file of set.file) known.set(file.name, file);
-
-  const found: FileDescriptorProto[] = [];
-  // A set grows while it is walked: in the end, the imports of imports are in it.
-  for (const name of wanted) {
-    const file = known.get(name);
-    if (file === undefined) continue;
-    found.push(file);
-    for (const dependency of file.dependency) wanted.add(dependency);
-  }
-  return found;
-}
-
-/**
- * An image of `buf build` says of each file where it came from, in a field that
- * FileDescriptorProto does not have, and that is nobody's business here.
- */
-function withoutImageFields(file: FileDescriptorProto): FileDescriptorProto {
-  const { $unknown }: Pick<Message, "$unknown"> = file;
-  if ($unknown === undefined) return file;
-  return { ...file, $unknown: $unknown.filter(({ no }) => no !== bufImageField) };
-}
-
-const bufImageField = 8042;

@@ -7,6 +7,7 @@ import { ServerReflection as AlphaServerReflection } from "../../../gen/grpc/ref
 import { orAborted } from "../abortable.ts";
 import { servedServices } from "../served.ts";
 import { answer, type Described, type ReflectionAnswer, type ReflectionRequest } from "./answer.ts";
+import { describedFiles } from "./described-files.ts";
 import { indexDescriptors } from "./descriptor-index.ts";
 
 /** gRPC server reflection, v1 and v1alpha: clients ask which services there are, and for their contracts. */
@@ -52,7 +53,7 @@ export function createReflection({ descriptors }: ReflectionOptions = {}): Refle
       const describe = (): Described => {
         const services = servedServices(router);
         const files = [...services.map(({ file }) => file), file_google_rpc_error_details];
-        const index = indexDescriptors(files, set);
+        const index = indexDescriptors(describedFiles(files, set));
         return { services: services.map(({ typeName }) => typeName), index };
       };
       async function* serverReflectionInfo<R extends ReflectionRequest>(
