@@ -27,10 +27,8 @@ export interface Contract {
 export function readContract(descriptors: Uint8Array): Contract {
   const files = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors));
   const all = [...files];
-  const byName = <Desc extends { typeName: string }>(a: Desc, b: Desc): number =>
-    a.typeName.localeCompare(b.typeName);
   return {
-    services: all.filter((desc) => desc.kind === "service").toSorted(servicesFirst),
+    services: all.filter((desc) => desc.kind === "service").toSorted(packagedFirst),
     messages: all
       .filter((desc) => desc.kind === "message")
       .filter((desc) => desc.proto.options?.mapEntry !== true)
@@ -41,10 +39,15 @@ export function readContract(descriptors: Uint8Array): Contract {
   };
 }
 
-/** Services with a package come first; those without are for trying out, mostly. */
-function servicesFirst(a: DescService, b: DescService): number {
-  const isBare = (service: DescService): number => (service.file.proto.package === "" ? 1 : 0);
-  return isBare(a) - isBare(b) || a.typeName.localeCompare(b.typeName);
+/** Those without a package come last: they are for trying out, mostly. */
+function packagedFirst(a: DescService, b: DescService): number {
+  return Number(isBare(a)) - Number(isBare(b)) || byName(a, b);
+}
+
+const isBare = ({ file }: DescService): boolean => file.proto.package === "";
+
+function byName(a: { typeName: string }, b: { typeName: string }): number {
+  return a.typeName.localeCompare(b.typeName);
 }
 
 /** What a URL can name. */

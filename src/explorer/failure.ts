@@ -1,6 +1,6 @@
 import { fromBinary, toJson, type JsonValue, type Registry } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, type ConnectError } from "@connectrpc/connect";
 
 /** How a call failed. */
 export interface Failure {

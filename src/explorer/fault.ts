@@ -92,9 +92,12 @@ function faultOfField(
   if (field.fieldKind === "map" && isObject(value)) {
     return first(Object.entries(value), ([key, element]) => {
       const inner = [...path, key];
-      const key_ = faultFromJson(parent, { [name]: { [key]: element } }, inner, registry);
-      if (field.message === undefined || element === null) return key_;
-      return faultOf(field.message, element, inner, registry) ?? key_;
+      const within =
+        field.message === undefined || element === null
+          ? undefined
+          : faultOf(field.message, element, inner, registry);
+      // The key may be at fault, too.
+      return within ?? faultFromJson(parent, { [name]: { [key]: element } }, inner, registry);
     });
   }
   if (field.fieldKind === "message") return faultOf(field.message, value, path, registry);

@@ -115,7 +115,7 @@ export function scalarHint(scalar: ScalarType): string {
 
 /** Whether a scalar has 64 bits, which JSON writes as a text. */
 export function isLong(scalar: ScalarType): boolean {
-  return /64$/.test(ScalarType[scalar]);
+  return ScalarType[scalar].endsWith("64");
 }
 
 /**

@@ -44,7 +44,6 @@ export function indexOf({ services, messages, enums }: Contract): Entry[] {
       rank,
     });
   };
-  const packageOf = (typeName: string): string => typeName.split(".").slice(0, -1).join(".");
   for (const service of services) {
     add(service, packageOf(service.typeName), hashOf(service.typeName), 0);
     for (const method of service.methods) {
@@ -66,6 +65,8 @@ export function indexOf({ services, messages, enums }: Contract): Entry[] {
   }
   return entries;
 }
+
+const packageOf = (typeName: string): string => typeName.split(".").slice(0, -1).join(".");
 
 /** How names are compared: "watch_duration", "watchDuration" and "WatchDuration" are one. */
 const plain = (name: string): string => name.replaceAll("_", "").toLowerCase();
