@@ -91,11 +91,14 @@ function Figures({ views }: { views: Views | undefined }) {
         role="img"
         aria-label={`Views by day: ${recent} in the last ${DAYS} days, ${most} on the busiest of them.`}
       >
-        {bars.map((bar, at) => (
-          <rect key={bar.x} {...bar} rx={1.5}>
-            <title>{`${dayName.format(days[at]?.start)}: ${counted(days[at]?.views ?? 0, "view")}`}</title>
-          </rect>
-        ))}
+        {bars.map(
+          (bar, at) =>
+            bar.height > 0 && (
+              <rect key={bar.x} {...bar} rx={1.5}>
+                <title>{`${dayName.format(days[at]?.start)}: ${counted(days[at]?.views ?? 0, "view")}`}</title>
+              </rect>
+            ),
+        )}
         <line x1={0} x2={WIDTH} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
       </svg>
       <p class="muted axis" aria-hidden="true">
