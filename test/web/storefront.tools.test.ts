@@ -183,6 +183,26 @@ describe("The storefront", () => {
     expect(elsewhere).toEqual([]);
   });
 
+  it("should say that the server cannot be reached, and try again", async () => {
+    const { page } = await visit("/sign-up");
+    const calls = "**/marketplace.v1.MarketplaceService/GetStorefront";
+    await page.route(calls, (route) => route.abort());
+    await page.getByRole("link", { name: "Storefront" }).click();
+    const alert = page.getByRole("alert");
+    await alert.getByText("The server cannot be reached.").waitFor();
+    await page.unroute(calls);
+    await alert.getByRole("button", { name: "Try again" }).click();
+    expect(await shelf(page, "trending")).not.toEqual([]);
+    expect(await alert.count()).toBe(0);
+
+    // The skip link leads to another place of the same page.
+    const main = await page.locator("main").elementHandle();
+    await page.getByRole("link", { name: "Skip to content" }).press("Enter");
+    await expect.poll(() => page.url()).toMatch(/#main$/);
+    await page.goBack();
+    expect(await main?.evaluate<boolean>("(one) => one.isConnected")).toBe(true);
+  });
+
   it("should fill an empty server with sample data at the push of a button", async () => {
     const { page, client, complaints } = await visit("/", { isEmpty: true });
     await page.getByRole("button", { name: "Load sample data" }).click();

@@ -18,7 +18,7 @@ export function Bands({ main, sub, creator, palette: p, random }: Art) {
       <Title
         main={main}
         sub={sub}
-        {...{ x: 100, y: 102, width: 172, height: 96, largest: 27, smallest: 11 }}
+        {...{ x: 100, y: 102, width: 164, height: 96, largest: 27, smallest: 11 }}
         fill={p.paperInk}
         face="bold"
         anchor="middle"

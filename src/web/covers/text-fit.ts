@@ -82,7 +82,9 @@ function breakLines(
         const slack = width - textWidth(joined(pieces.slice(begin, end)), tracking);
         if (slack < 0) break;
         const isLost = end < count && CLINGING.has((pieces[end - 1]?.text ?? "").toLowerCase());
-        const cost = (costs[begin] ?? Infinity) + slack ** 2 + (isLost ? (width * 0.6) ** 2 : 0);
+        const isSplit = end < count && pieces[end]?.space === false;
+        const penalty = isLost || isSplit ? (width * 0.6) ** 2 : 0;
+        const cost = (costs[begin] ?? Infinity) + slack ** 2 + penalty;
         if (cost < (next[end] ?? Infinity)) {
           next[end] = cost;
           from[end] = begin;

@@ -52,7 +52,7 @@ async function viewsOf(
         filters: [{ condition: { case: "in", value: { dimension: video, values: [videoName] } } }],
         interval: {
           startTime: timestampFromDate(firstDay(now, DAYS)),
-          endTime: timestampFromDate(now),
+          endTime: timestampFromDate(firstDay(now, 0)),
         },
         granularity: Granularity.DAY,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -103,6 +103,7 @@ function Figures({ views }: { views: Views | undefined }) {
       </svg>
       <p class="muted axis" aria-hidden="true">
         <span>{first === undefined ? "\u00a0" : dayName.format(first.start)}</span>
+        <span>{most > 0 && `at most ${counted(most, "view")} a day`}</span>
         <span>{first === undefined ? "" : "Today"}</span>
       </p>
     </>
