@@ -1,6 +1,6 @@
 import { HEIGHT, WIDTH, type Art } from "./art.tsx";
 import "./covers.css";
-import { Arches, Discs, Hills, Stripes, Tiles } from "./layouts-shape.tsx";
+import { Arches, Discs, Hills, Rays, Stripes, Tiles, Waves } from "./layouts-shape.tsx";
 import { Bands, Framed, Initial, Labelled, Plain } from "./layouts-type.tsx";
 import { lookOf, type CoverItem } from "./looks.ts";
 import { palettes } from "./palettes.ts";
@@ -19,6 +19,8 @@ const layouts = [
   Initial,
   Tiles,
   Stripes,
+  Rays,
+  Waves,
 ] as const;
 
 /**

@@ -183,3 +183,58 @@ export function Stripes(art: Art) {
     </>
   );
 }
+
+/** A sun with rays, half below the horizon. */
+export function Rays(art: Art) {
+  const { palette: p, random } = art;
+  const [x, y] = [pick(random, [50, 100, 150]), 196];
+  const count = pick(random, [9, 11, 13]);
+  const rays = Array.from({ length: count }, (_, at) => {
+    const [from, to] = [at / count, (at + 0.5) / count].map((share) => Math.PI * (1 + share));
+    const corner = (angle = 0): string =>
+      `${n(x + 320 * Math.cos(angle))} ${n(y + 320 * Math.sin(angle))}`;
+    return `M${x} ${y}L${corner(from)}L${corner(to)}z`;
+  });
+  const disc = 34 + random() * 16;
+  return (
+    <>
+      <Ground fill={p.ground} />
+      <path d={rays.join("")} fill={p.second} fill-opacity={0.5} />
+      <path d={circlePath(x, y, disc)} fill={p.accent} />
+      <rect y={y} width={WIDTH} height={HEIGHT - y} fill={p.paper} />
+      <Caption art={art} y={y + 12} ink={p.paperInk} height={64} face="serif" />
+    </>
+  );
+}
+
+/** Waves, row after row. */
+export function Waves(art: Art) {
+  const { palette: p, random } = art;
+  const [step, swing] = [pick(random, [15, 19]), 5 + random() * 7];
+  const length = pick(random, [50, 66.7, 100]);
+  const rows = Math.floor(168 / step);
+  const colours = [p.accent, p.second, p.ink];
+  const shift = random() * length;
+  const wave = (y: number): string => {
+    let path = `M${n(-shift - length)} ${n(y)}`;
+    for (let x = -shift - length; x < WIDTH; x += length) {
+      path += `q${n(length / 4)} ${n(-swing * 2)} ${n(length / 2)} 0t${n(length / 2)} 0`;
+    }
+    return path;
+  };
+  return (
+    <>
+      <Ground fill={p.ground} />
+      {Array.from({ length: rows }, (_, at) => HEIGHT - 16 - at * step).map((y, at) => (
+        <path
+          key={y}
+          d={wave(y)}
+          fill="none"
+          stroke={colours[at % 3]}
+          stroke-width={at % 3 === 2 ? 1.4 : 4}
+        />
+      ))}
+      <Caption art={art} y={22} face="sans-bold" height={70} />
+    </>
+  );
+}

@@ -18,7 +18,7 @@ export function Bands({ main, sub, creator, palette: p, random }: Art) {
       <Title
         main={main}
         sub={sub}
-        {...{ x: 100, y: 102, width: 172, height: 96, largest: 27, smallest: 11 }}
+        {...{ x: 100, y: 102, width: 164, height: 96, largest: 27, smallest: 11 }}
         fill={p.paperInk}
         face="bold"
         anchor="middle"
@@ -91,7 +91,7 @@ export function Framed({ main, sub, creator, palette: p, random }: Art) {
 export function Labelled({ main, sub, creator, palette: p, random }: Art) {
   const [first, second] = paperPattern(random, WIDTH, HEIGHT);
   const top = pick(random, [46, 62]);
-  const height = 118;
+  const height = 126;
   return (
     <>
       <Ground fill={p.ground} />
@@ -110,17 +110,17 @@ export function Labelled({ main, sub, creator, palette: p, random }: Art) {
       <Title
         main={main}
         sub={sub}
-        {...{ x: 100, y: top + 12, width: 122, height: 66, largest: 20, smallest: 9.5 }}
+        {...{ x: 100, y: top + 12, width: 122, height: 72, largest: 20, smallest: 9.5 }}
         subSize={8.5}
         fill={p.paperInk}
         face="serif"
         anchor="middle"
         valign="middle"
       />
-      <rect x={88} y={top + 83} width={24} height={0.8} fill={p.paperInk} />
+      <rect x={88} y={top + 89} width={24} height={0.8} fill={p.paperInk} />
       <Text
         text={creator}
-        {...{ x: 100, y: top + 87, width: 122, height: 24, largest: 10.5, smallest: 7.5 }}
+        {...{ x: 100, y: top + 94, width: 122, height: 24, largest: 10.5, smallest: 7.5 }}
         fill={p.paperInk}
         face="italic"
         anchor="middle"

@@ -20,7 +20,7 @@ export interface Look {
 }
 
 /** How many families of layouts there are. */
-export const LAYOUTS = 10;
+export const LAYOUTS = 12;
 
 /**
  * How the cover of an item looks: always the same, wherever it is.

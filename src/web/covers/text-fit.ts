@@ -32,6 +32,9 @@ const CLINGING = new Set(
   "a an and as at by de der die for from in la le of on or the to und von with &".split(" "),
 );
 
+/** How much smaller a text may be set so that no small word ends a line. */
+const KEEP_TOGETHER = 0.8;
+
 /**
  * Sets a text as large as its box lets it be, in lines of about equal length. A
  * text that does not even fit at the smallest size is cut, with an ellipsis.
@@ -39,12 +42,17 @@ const CLINGING = new Set(
 export function fitText(text: string, box: TextBox): FittedText {
   const { width, height, largest, smallest, leading = 1.14, tracking = 0 } = box;
   const pieces = piecesOf(text);
+  let first: FittedText | undefined;
   for (let size = largest; size >= smallest; size -= 0.5) {
+    if (first !== undefined && size < first.size * KEEP_TOGETHER) break;
     const lineHeight = size * leading;
     const most = Math.max(1, Math.floor(height / lineHeight));
     const lines = breakLines(pieces, width / size, tracking, most);
-    if (lines !== undefined) return { lines, size, lineHeight };
+    if (lines === undefined) continue;
+    if (!lines.slice(0, -1).some(endsLost)) return { lines, size, lineHeight };
+    first ??= { lines, size, lineHeight };
   }
+  if (first !== undefined) return first;
   const lineHeight = smallest * leading;
   const most = Math.max(1, Math.floor(height / lineHeight));
   return { lines: cut(text, width / smallest, tracking, most), size: smallest, lineHeight };
@@ -74,7 +82,9 @@ function breakLines(
         const slack = width - textWidth(joined(pieces.slice(begin, end)), tracking);
         if (slack < 0) break;
         const isLost = end < count && CLINGING.has((pieces[end - 1]?.text ?? "").toLowerCase());
-        const cost = (costs[begin] ?? Infinity) + slack ** 2 + (isLost ? (width * 0.6) ** 2 : 0);
+        const isSplit = end < count && pieces[end]?.space === false;
+        const penalty = isLost || isSplit ? (width * 0.6) ** 2 : 0;
+        const cost = (costs[begin] ?? Infinity) + slack ** 2 + penalty;
         if (cost < (next[end] ?? Infinity)) {
           next[end] = cost;
           from[end] = begin;
@@ -86,6 +96,11 @@ function breakLines(
     if ((costs[count] ?? Infinity) < Infinity) return linesOf(pieces, begins);
   }
   return undefined;
+}
+
+/** Whether a line ends with a word that belongs to the next one. */
+function endsLost(line: string): boolean {
+  return CLINGING.has((line.split(" ").at(-1) ?? "").toLowerCase());
 }
 
 function linesOf(pieces: readonly Piece[], begins: readonly (readonly number[])[]): string[] {

@@ -17,7 +17,12 @@ export function titleParts(title: string): TitleParts {
   const [, before, series] = /^(.{2,}?)\s*\(([^()]+)\)$/u.exec(text) ?? [];
   if (before !== undefined && series !== undefined) {
     const { main, sub } = titleParts(before);
-    return { main, sub: sub === "" ? series : sub };
+    if (sub !== "") return { main, sub };
+    // The first of a series often gave it its name.
+    const [, place = series] = series.startsWith(main)
+      ? (/^[\s,]*(.+)$/u.exec(series.slice(main.length)) ?? [])
+      : [];
+    return { main, sub: place };
   }
   const [, first, second] =
     /^(.{2,}?)(?:;\s*|:\s+|,\s+(?=or,\s)|\s+[–—]\s+)(.+)$/u.exec(text) ?? [];

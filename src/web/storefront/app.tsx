@@ -19,7 +19,7 @@ export function App() {
     <ViewerProvider>
       <PlaceContext.Provider value={place}>
         <Top current="/">
-          <SearchBox query={route?.page === "search" ? route.query : ""} />
+          <SearchBox query={route?.page === "search" ? route.query : ""} entry={entry} />
           <ViewerButton />
         </Top>
         {/* Each entry of the history is a page of its own: it asks for what it shows anew. */}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { FeedbackKind } from "../../../gen/recommendations/v1/feedback_pb.js";
 import { marquee } from "./marquee.ts";
 import { noOpinion, opinionAfter, type Opinion } from "./opinion.ts";
+import { remember } from "./remembered.ts";
 import { useCall } from "./use-call.ts";
 import { failureText } from "./words.ts";
 
@@ -13,7 +14,8 @@ const STARS = [1, 2, 3, 4, 5];
  * and takes none back: a rating can be changed, a like and a dismissal stand.
  */
 export function ItemOpinion({ itemId, viewerId }: { itemId: string; viewerId: string }) {
-  const kept = useCall(JSON.stringify(["opinion", viewerId, itemId]), async (signal) => {
+  const key = JSON.stringify(["opinion", viewerId, itemId]);
+  const kept = useCall(key, async (signal) => {
     const request = { userId: viewerId, itemId, kinds: KINDS };
     const { interactions } = await marquee.recommendations.listInteractions(request, { signal });
     return interactions.reduce(opinionAfter, noOpinion);
@@ -35,7 +37,10 @@ export function ItemOpinion({ itemId, viewerId }: { itemId: string; viewerId: st
     const feedback = [{ userId: viewerId, itemId, kind, value }];
     sending.current = sending.current.then(() =>
       marquee.recommendations.recordFeedback({ feedback }).then(
-        () => setStatus(thanks),
+        () => {
+          remember(key, latest.current);
+          setStatus(thanks);
+        },
         (error: unknown) => {
           setSaid(before);
           setStatus(`That was not recorded. ${failureText(error)}`);

@@ -52,7 +52,7 @@ async function viewsOf(
         filters: [{ condition: { case: "in", value: { dimension: video, values: [videoName] } } }],
         interval: {
           startTime: timestampFromDate(firstDay(now, DAYS)),
-          endTime: timestampFromDate(now),
+          endTime: timestampFromDate(firstDay(now, 0)),
         },
         granularity: Granularity.DAY,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -91,15 +91,19 @@ function Figures({ views }: { views: Views | undefined }) {
         role="img"
         aria-label={`Views by day: ${recent} in the last ${DAYS} days, ${most} on the busiest of them.`}
       >
-        {bars.map((bar, at) => (
-          <rect key={bar.x} {...bar} rx={1.5}>
-            <title>{`${dayName.format(days[at]?.start)}: ${counted(days[at]?.views ?? 0, "view")}`}</title>
-          </rect>
-        ))}
+        {bars.map(
+          (bar, at) =>
+            bar.height > 0 && (
+              <rect key={bar.x} {...bar} rx={1.5}>
+                <title>{`${dayName.format(days[at]?.start)}: ${counted(days[at]?.views ?? 0, "view")}`}</title>
+              </rect>
+            ),
+        )}
         <line x1={0} x2={WIDTH} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
       </svg>
       <p class="muted axis" aria-hidden="true">
         <span>{first === undefined ? "\u00a0" : dayName.format(first.start)}</span>
+        <span>{most > 0 && `at most ${counted(most, "view")} a day`}</span>
         <span>{first === undefined ? "" : "Today"}</span>
       </p>
     </>

@@ -20,6 +20,8 @@ const SCROLL = "marquee-scroll-";
 const RESTORE_MS = 4_000;
 
 let entries = 0;
+/** The entry of the page that is shown. */
+let shown = "";
 let arrive: (arrival: Place["arrival"]) => void = () => undefined;
 
 /** Goes to a page of the storefront. */
@@ -42,8 +44,9 @@ export function usePlace(): Place {
   useEffect(() => {
     arrive = (arrival) => setPlace(placeNow(arrival));
     const onPop = (): void => {
-      if (entryOf(history.state) === "") history.replaceState({ entry: newEntry() }, "");
-      arrive("history");
+      // Another place on the same page, such as that of the skip link.
+      if (entryOf(history.state) === "") history.replaceState({ entry: shown }, "");
+      if (entryOf(history.state) !== shown) arrive("history");
     };
     // While a page is open, so that where one was is known before it is left.
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -99,7 +102,8 @@ function onClick(event: MouseEvent): void {
 }
 
 function placeNow(arrival: Place["arrival"]): Place {
-  return { route: routeOf(location), entry: entryOf(history.state), arrival };
+  shown = entryOf(history.state);
+  return { route: routeOf(location), entry: shown, arrival };
 }
 
 function newEntry(): string {

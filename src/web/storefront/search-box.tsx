@@ -18,7 +18,15 @@ const optionId = (at: number): string => `suggestion-${at}`;
  * Finds items as one types: a combobox with the best few, and a page with all
  * of them after Enter.
  */
-export function SearchBox({ query }: { query: string }) {
+export function SearchBox({
+  query,
+  entry,
+}: {
+  /** What the page shows the results of; "" of other pages. */
+  query: string;
+  /** Which entry of the history the page is: with another one, what was typed is gone. */
+  entry: string;
+}) {
   const [text, setText] = useState(query);
   const [found, setFound] = useState<readonly CardItem[]>([]);
   const [isOpen, setOpen] = useState(false);
@@ -45,11 +53,10 @@ export function SearchBox({ query }: { query: string }) {
     setOpen(false);
     setActive(-1);
   }, [search]);
-  // Another page has another query, or none.
   useEffect(() => {
     setText(query);
     close();
-  }, [query, close]);
+  }, [query, entry, close]);
   useEffect(() => () => search.cancel(), [search]);
 
   const type = (typed: string): void => {

@@ -1,5 +1,5 @@
 import { create, toJsonString } from "@bufbuild/protobuf";
-import { durationFromMs, timestampNow } from "@bufbuild/protobuf/wkt";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { useEffect, useState } from "preact/hooks";
 import { AnalyticsService } from "../../../gen/analytics/v1/analytics_service_pb.js";
 import { LogViewRequestSchema } from "../../../gen/analytics/v1/ingestion_pb.js";
@@ -8,6 +8,8 @@ import { newId } from "./ids.ts";
 import { marquee } from "./marquee.ts";
 import { WatchClock } from "./watch-clock.ts";
 
+/** The bound of the contract: 7 days. */
+const LONGEST_MS = 7 * 86_400_000;
 const BEACON = `/${AnalyticsService.typeName}/${AnalyticsService.method.logView.name}`;
 
 /**
@@ -22,18 +24,18 @@ export function useLoggedView(itemId: string, viewerId: string): bigint | undefi
   const [position, setPosition] = useState<bigint>();
   useEffect(() => {
     setPosition(undefined);
+    // It begins when the server gets it: the clock of a browser may be wrong.
     const view = create(LogViewRequestSchema, {
       videoName: itemId,
       viewerId,
       viewId: newId(),
-      startTime: timestampNow(),
       device: deviceOf(matchMedia("(pointer: coarse)").matches, screen),
       referrer: firstReferrer(),
     });
     const clock = new WatchClock();
     const extend = (): void => {
       clock.stop();
-      view.watchDuration = durationFromMs(Math.round(clock.watchedMs));
+      view.watchDuration = durationFromMs(Math.min(Math.round(clock.watchedMs), LONGEST_MS));
       // A beacon is sent even when the page is gone. It is the whole view, in
       // case that the first call did not get through.
       navigator.sendBeacon(BEACON, toJsonString(LogViewRequestSchema, view));

@@ -68,7 +68,7 @@ function Choice({ opened, close }: { opened: number; close: () => void }) {
         <button
           type="button"
           class="button"
-          aria-pressed={viewer.name === undefined}
+          aria-current={viewer.name === undefined}
           onClick={() => choose()}
         >
           Go on as a guest

@@ -44,7 +44,7 @@ export function roundTop(most: number): number {
   }
 }
 
-/** The midnight with which an interval of whole days begins that ends with today. */
+/** The midnight with which some days begin that end with today; of none, the one with which today ends. */
 export function firstDay(now: Date, days: number): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - (days - 1));
 }

@@ -149,6 +149,7 @@ describe("The chart of views", () => {
 
   it("should begin at a midnight", () => {
     expect(firstDay(new Date(2026, 2, 1, 15, 30), 30)).toEqual(new Date(2026, 0, 31));
+    expect(firstDay(new Date(2026, 1, 28, 15, 30), 0)).toEqual(new Date(2026, 2, 1));
   });
 });
 
