@@ -9,6 +9,7 @@ import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
 import { MarketplaceService } from "../gen/marketplace/v1/marketplace_service_pb.js";
 import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
 import { Recommendations } from "../gen/recommendations/v1/recommendations_service_pb.js";
+import { SampleService } from "../gen/sample/v1/sample_service_pb.js";
 import { AnalyticsService as TutorialAnalyticsService } from "../gen/tutorial/analytics_pb.js";
 import { Bidirectional } from "../gen/tutorial/bidirectional_pb.js";
 import { Greeter } from "../gen/tutorial/greeter_pb.js";
@@ -54,6 +55,10 @@ import { Recommender } from "./recommendations/recommender.ts";
 import { recommendationRules } from "./recommendations/rules.ts";
 import { recommendationsService } from "./recommendations/service.ts";
 import { RuleBook } from "./rules.ts";
+import type { SampleProgress } from "./sample/progress.ts";
+import { sampleRules } from "./sample/rules.ts";
+import { Sample } from "./sample/sample.ts";
+import { sampleService } from "./sample/service.ts";
 import { openState } from "./storage/state.ts";
 import { tutorialAnalytics } from "./tutorial/analytics.ts";
 import { bidirectional } from "./tutorial/bidirectional.ts";
@@ -78,6 +83,13 @@ export interface App {
   readonly urls: readonly string[];
   /** Fulfilled once it is ready for traffic: what it keeps in memory is read. */
   readonly ready: Promise<void>;
+  /**
+   * Loads the sample data, and tells how far it is.
+   *
+   * @throws DomainError "failed_precondition" unless the catalog is empty, or has
+   * a part of the sample.
+   */
+  loadSample(): AsyncIterable<SampleProgress>;
   /** Reads the files of the certificate again, if there are any. */
   reloadCertificates(): void;
   /**
@@ -186,6 +198,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     catalogRules,
     profileRules,
     marketplaceRules,
+    sampleRules,
     tutorialRules,
   ]);
   let ready = false;
@@ -216,8 +229,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     allowUnknownFields: config.allowUnknownFields,
     tls: tlsOf(config),
   };
-  // Pages and tutorial contracts reach the real services as everybody does:
-  // through the public client. Here it stays within the process.
+  // Pages, sample data and tutorial contracts reach the real services as everybody
+  // does: through the public client. Here it stays within the process.
   const marquee = createMarqueeClient({
     transport: createRouterTransport(routes, { router: rpcOptions(wireOptions) }),
     retry: false,
@@ -228,6 +241,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     opened.defer(() => elsewhere.close());
     sources = { ...marquee, recommendations: elsewhere.recommendations };
   }
+  const sample = new Sample(marquee);
   const server = await createWireServer(
     {
       ...wireOptions,
@@ -239,6 +253,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
             logger.warn({ code: Code[code], reason: rawMessage }, "a shelf could not be filled");
           }),
         );
+        router.service(SampleService, sampleService(sample));
         router.service(Greeter, greeter);
         router.service(TutorialAnalyticsService, tutorialAnalytics(marquee));
         router.service(TutorialRecommendations, tutorialRecommendations(sources));
@@ -251,7 +266,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
       },
       onDrain: () => {
         const streaming = [reflection, ingestion, live, exporter, recommender, tail, backups];
-        for (const part of streaming) part.end();
+        for (const part of [...streaming, sample]) part.end();
         return health.shutDown();
       },
     },
@@ -295,6 +310,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   return {
     urls,
     ready: readiness,
+    loadSample: () => sample.load(),
     reloadCertificates: () => server.reloadCertificates(),
     close: () =>
       (closed ??= (async () => {
