@@ -6,7 +6,7 @@ import { openApiDocument, type OpenApiOptions } from "../../../../src/wire/opena
 const folder = new URL(".", import.meta.url).pathname;
 
 /** mapping.proto as `buf build` makes it, with comments. */
-export const image = execFileSync("node_modules/.bin/buf", ["build", folder, "-o", "-"]);
+const image = execFileSync("node_modules/.bin/buf", ["build", folder, "-o", "-"]);
 
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
 
