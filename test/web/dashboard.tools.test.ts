@@ -62,7 +62,7 @@ async function open(url: string, path: string): Promise<Page> {
 /** Waits until every panel has the answer to what it asks now. */
 async function filled(page: Page): Promise<void> {
   await page.locator(".panel").first().waitFor();
-  await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+  await page.waitForFunction(`document.querySelector("[aria-busy=true]") === null`);
 }
 
 const total = (page: Page, name: string): Promise<string> =>
