@@ -47,10 +47,10 @@ afterAll(async () => {
   await server.close();
 });
 
-describe.each(looks)("The pages, $colorScheme, on a $size", ({ colorScheme, size }) => {
+describe("The pages", () => {
   it.each(pages)("should have %s complete and accessible", async (name, path, there) => {
     const { url } = server;
-    const context = await browser.newContext({ colorScheme, viewport: sizes[size] });
+    const context = await browser.newContext();
     const page = await context.newPage();
     const elsewhere: string[] = [];
     const complaints: string[] = [];
@@ -66,16 +66,17 @@ describe.each(looks)("The pages, $colorScheme, on a $size", ({ colorScheme, size
     await page.goto(url + path.replace("ITEM", encodeURIComponent(item)));
     await page.locator(there).first().waitFor();
     await page.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
-    await page.screenshot({
-      path: `${pictures}${name}-${colorScheme}-${size}.png`,
-      fullPage: true,
-    });
-
-    expect(await seriousFindings(page)).toEqual([]);
-    const overflow = await page.evaluate<number>(
-      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-    );
-    expect(overflow, "what is wider than the page").toBe(0);
+    for (const { colorScheme, size } of looks) {
+      await page.setViewportSize(sizes[size]);
+      await page.emulateMedia({ colorScheme });
+      const picture = `${pictures}${name}-${colorScheme}-${size}.png`;
+      await page.screenshot({ path: picture, fullPage: true });
+      expect(await seriousFindings(page), `${colorScheme}, ${size}`).toEqual([]);
+      const overflow = await page.evaluate<number>(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+      );
+      expect(overflow, `what is wider than the page on a ${size}`).toBe(0);
+    }
     expect(elsewhere).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
