@@ -19,7 +19,7 @@ import { buildKernels } from "../src/recommendations/model/kernels/build.ts";
 import { padded } from "../src/recommendations/model/kernels/arena.ts";
 import { encodeModel } from "../src/recommendations/model/model-file.ts";
 import type { Model } from "../src/recommendations/model/model.ts";
-import { randomFrom } from "../src/recommendations/model/random.ts";
+import { randomFrom } from "../src/random.ts";
 import { TopN } from "../src/recommendations/top-n.ts";
 
 const { values } = parseArgs({

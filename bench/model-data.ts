@@ -1,5 +1,5 @@
 import { MatrixBuilder, type Interactions } from "../src/recommendations/model/matrix.ts";
-import { randomFrom } from "../src/recommendations/model/random.ts";
+import { randomFrom } from "../src/random.ts";
 
 /** How much is to be made up. */
 export interface Size {

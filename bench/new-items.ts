@@ -20,7 +20,7 @@ import { buildKernels } from "../src/recommendations/model/kernels/build.ts";
 import { learn } from "../src/recommendations/model/learning/learn.ts";
 import { MatrixBuilder } from "../src/recommendations/model/matrix.ts";
 import { qualityOf } from "../src/recommendations/model/metrics.ts";
-import { randomFrom } from "../src/recommendations/model/random.ts";
+import { randomFrom } from "../src/random.ts";
 import { TopN } from "../src/recommendations/top-n.ts";
 
 const [directory] = process.argv.slice(2);

@@ -5,7 +5,7 @@ import {
   ViewBatchSchema,
   type LogViewRequest,
 } from "../../gen/analytics/v1/ingestion_pb.js";
-import { randomFrom } from "../../src/recommendations/model/random.ts";
+import { randomFrom } from "../../src/random.ts";
 
 /** Views as they might have been: the same ones for the same seed. */
 

@@ -1,4 +1,4 @@
-import { randomFrom } from "../../src/recommendations/model/random.ts";
+import { randomFrom } from "../../src/random.ts";
 
 /** How many items each viewer has viewed. */
 const historyLength = 50;

@@ -2,7 +2,9 @@ import { pino } from "pino";
 import { startApp, type App } from "../app.ts";
 import { ConfigError, readConfig, unknownVariables, type Config } from "../config.ts";
 import { callLines } from "./call-lines.ts";
+import { loadDemo } from "./demo.ts";
 import { logOutput } from "./log-output.ts";
+import type { ServeOptions } from "./serve-command.ts";
 
 /** How long a server that cannot go on may take to close: milliseconds. */
 const LAST_WORDS_MS = 5_000;
@@ -12,8 +14,10 @@ const SAME_SIGNAL_MS = 100;
 /**
  * Runs the server until SIGTERM or SIGINT; then calls that run may finish, and
  * the process ends with exit code 0. A second signal kills it at once.
+ *
+ * @param options `demo`: whether an empty catalog is filled with sample data.
  */
-export async function serve(): Promise<void> {
+export async function serve({ demo = false }: ServeOptions = {}): Promise<void> {
   const config = readConfigOrExit();
   const output = logOutput(1);
   const logger = pino({ level: config.logLevel }, output);
@@ -76,6 +80,7 @@ export async function serve(): Promise<void> {
     say(error);
     process.exit(1);
   }
+  if (demo) await loadDemo(await starting, logger);
 }
 
 function say(error: unknown): void {

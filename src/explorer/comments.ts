@@ -99,7 +99,7 @@ export function firstSentence(comment: string): string {
 /** Whether its comment says that a value is needed. */
 export function isRequired(field: DescField | DescOneof): boolean {
   const comment = commentOf(field);
-  if (/\bDefault\b|\bOptional\b/.test(comment)) return false;
+  if (/\b(?:Default|Optional|Else)\b|^With\b/.test(comment)) return false;
   return /\bRequired\b|\bfrom 1 (?:to|character)|\bat least (?:1|one)\b/i.test(comment);
 }
 

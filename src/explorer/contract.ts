@@ -28,7 +28,7 @@ export function readContract(descriptors: Uint8Array): Contract {
   const files = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors));
   const all = [...files];
   return {
-    services: all.filter((desc) => desc.kind === "service").toSorted(packagedFirst),
+    services: all.filter((desc) => desc.kind === "service").toSorted(ownFirst),
     messages: all
       .filter((desc) => desc.kind === "message")
       .filter((desc) => desc.proto.options?.mapEntry !== true)
@@ -39,12 +39,16 @@ export function readContract(descriptors: Uint8Array): Contract {
   };
 }
 
-/** Those without a package come last: they are for trying out, mostly. */
-function packagedFirst(a: DescService, b: DescService): number {
-  return Number(isBare(a)) - Number(isBare(b)) || byName(a, b);
+/** What a server is for comes first, and what all servers have last. */
+function ownFirst(a: DescService, b: DescService): number {
+  return rankOf(a) - rankOf(b) || byName(a, b);
 }
 
-const isBare = ({ file }: DescService): boolean => file.proto.package === "";
+/** Services without a package are for trying out, mostly. */
+function rankOf({ file }: DescService): number {
+  if (file.proto.package === "") return 1;
+  return file.proto.package.startsWith("grpc.") ? 2 : 0;
+}
 
 function byName(a: { typeName: string }, b: { typeName: string }): number {
   return a.typeName.localeCompare(b.typeName);

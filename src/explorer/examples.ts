@@ -4,6 +4,7 @@ import {
   type DescField,
   type DescMessage,
   type DescMethod,
+  type DescOneof,
   type JsonObject,
   type JsonValue,
 } from "@bufbuild/protobuf";
@@ -56,8 +57,15 @@ function exampleMessage(message: DescMessage, making: Making): JsonValue {
 function chosenFields(message: DescMessage, { extent, depth }: Making): DescField[] {
   const members = message.members.filter((member) => !member.deprecated);
   const needed = members.filter((member) => extent === "all" || isRequired(member));
-  const chosen = needed.length > 0 || depth > 0 ? needed : members.filter(isPlain).slice(0, 1);
-  return chosen.flatMap((member) => (member.kind === "oneof" ? member.fields.slice(0, 1) : member));
+  const usual = members.find(isPlain) ?? members.find((member) => !isPaging(member));
+  const chosen = needed.length > 0 || depth > 1 || usual === undefined ? needed : [usual];
+  return chosen.flatMap((member) => (member.kind === "oneof" ? fieldOf(member) : member));
+}
+
+/** The first field of a oneof that does not have the same oneof within it. */
+function fieldOf({ fields, parent }: DescOneof): DescField[] {
+  const plain = fields.find(({ message }) => message === undefined || !reaches(message, parent));
+  return [plain ?? fields[0]].filter((field) => field !== undefined);
 }
 
 /** Whether a field says what is asked about, not how much of it. */
@@ -67,36 +75,36 @@ function isPlain(member: DescMessage["members"][number]): boolean {
   return isText && !isPaging(member);
 }
 
-const isPaging = ({ name }: DescField): boolean => /page_?token$|cursor$/i.test(name);
+const isPaging = ({ name }: { readonly name: string }): boolean =>
+  /page_?token$|cursor$/i.test(name);
 
 function exampleField(field: DescField, making: Making): JsonValue | undefined {
   // Tokens of pages come from answers only.
   if (isPaging(field)) return undefined;
   const type = valueTypeOf(field);
   // A message within itself would go on for ever.
-  if (type.kind === "message" && making.extent === "all" && isRecursive(type.message)) {
+  if (type.kind === "message" && making.extent === "all" && reaches(type.message, type.message)) {
     if (making.depth > 2) return undefined;
   }
-  const value = exampleValue(field, type, making);
+  const isText = field.fieldKind === "map" && field.scalar === ScalarType.STRING;
+  const value = isText ? "value" : exampleValue(field, type, making);
   if (field.fieldKind === "list") return [value];
-  if (field.fieldKind === "map") {
-    return {
-      [field.mapKey === ScalarType.STRING
-        ? "key"
-        : field.mapKey === ScalarType.BOOL
-          ? "true"
-          : "1"]: value,
-    };
-  }
+  if (field.fieldKind === "map") return { [exampleKey(field.mapKey)]: value };
   return value;
 }
 
-function isRecursive(message: DescMessage, from = message, seen = new Set<DescMessage>()): boolean {
+function exampleKey(scalar: ScalarType): string {
+  if (scalar === ScalarType.STRING) return "key";
+  return scalar === ScalarType.BOOL ? "true" : "1";
+}
+
+/** Whether a message is in another, at any depth. */
+function reaches(from: DescMessage, sought: DescMessage, seen = new Set<DescMessage>()): boolean {
   if (seen.has(from)) return false;
   seen.add(from);
   return from.fields.some(
-    ({ message: inner }) =>
-      inner !== undefined && (inner === message || isRecursive(message, inner, seen)),
+    ({ message }) =>
+      message !== undefined && (message === sought || reaches(message, sought, seen)),
   );
 }
 
@@ -137,31 +145,31 @@ function exampleScalar(field: DescField, scalar: ScalarType): JsonValue {
 const isFraction = (scalar: ScalarType): boolean =>
   scalar === ScalarType.DOUBLE || scalar === ScalarType.FLOAT;
 
-/** The default that a comment tells of, else the least that it allows, else 1. */
+/** The default that a comment tells of, else the least that it allows, if it is positive, else 1. */
 function exampleNumber(comment: string): number {
   const text = comment.replaceAll("\n", " ");
   const read = (pattern: RegExp): number => Number(pattern.exec(text)?.[1]?.replaceAll(",", ""));
   const usual = read(/\bDefault(?: \(0\))?: (-?[\d,]*\.?\d+)/i);
   const least = read(/\bfrom (-?[\d,]*\.?\d+) to\b/i);
-  return [usual, least].find((number) => number > 0) ?? (least < 0 ? least : 1);
+  return [usual, least].find((number) => number > 0) ?? 1;
 }
 
 /** What texts are like, by the names of their fields; the first that fits. */
 const texts: readonly (readonly [RegExp, string])[] = [
-  [/^first_?name|given_?name/, "Ann"],
-  [/^last_?name|family_?name|surname/, "Lee"],
-  [/e?mail/, "ann@example.com"],
-  [/(?:image|picture|photo|avatar|icon)_?ur[il]/, "https://example.com/image.png"],
-  [/ur[il]$|^link$|referrer|homepage/, "https://example.com/"],
-  [/time_?zone/, "Europe/Amsterdam"],
-  [/country/, "NL"],
-  [/language|locale/, "en"],
-  [/currency/, "EUR"],
-  [/phone/, "+31 20 123 4567"],
-  [/^(?:query|search|q)$|_query$/, "example"],
-  [/host/, "example.com"],
-  [/title/, "An example"],
-  [/description|comment|message|text|body|summary/, "An example."],
+  [/^(?:first|given) name\b/, "Ann"],
+  [/^(?:last|family) name\b|^surname\b/, "Lee"],
+  [/\be?mail\b/, "ann@example.com"],
+  [/\b(?:image|picture|photo|avatar|icon) ur[il]$/, "https://example.com/image.png"],
+  [/\b(?:ur[il]|link|referrer|homepage)$/, "https://example.com/"],
+  [/\btime ?zone\b/, "Europe/Amsterdam"],
+  [/\bcountry\b/, "NL"],
+  [/\b(?:language|locale)\b/, "en"],
+  [/\bcurrency\b/, "EUR"],
+  [/\bphone\b/, "+31 20 123 4567"],
+  [/\b(?:query|search|q)$/, "example"],
+  [/\bhost\b/, "example.com"],
+  [/\btitle\b/, "An example"],
+  [/\b(?:description|comment|message|text|body|summary)$/, "An example."],
 ];
 
 function exampleText(field: DescField): string {
@@ -169,13 +177,20 @@ function exampleText(field: DescField): string {
   // The comment knows best.
   const given = /(?:such as|for example,?|e\.g\.,?|like) ["`]([^"`]+)["`]/i.exec(comment)?.[1];
   if (given !== undefined) return given;
-  const name = field.name.replaceAll(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+  const words = field.name
+    .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .split("_");
+  const name = words.join(" ");
   const known = texts.find(([pattern]) => pattern.test(name))?.[1];
   if (known !== undefined) return known;
-  const thing = /^(.+?)_(?:id|name)s?$/.exec(name)?.[1];
-  if (thing !== undefined) return `${thing.replaceAll("_", "-")}-1`;
-  return /^(?:id|name)s?$/.test(name) ? "example-1" : name.replaceAll("_", " ").replace(/s$/, "");
+  const last = singular(words.at(-1) ?? "");
+  if (last !== "id" && last !== "name") return [...words.slice(0, -1), last].join(" ");
+  return `${words.slice(0, -1).join("-") || "example"}-1`;
 }
+
+/** A list has texts of what its name is the plural of. */
+const singular = (word: string): string => word.replace(/ies$/, "y").replace(/s$/, "");
 
 /** A field of a message that stands beside the mask. */
 function exampleMask({ parent }: DescField): string {

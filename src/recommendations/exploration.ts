@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { randomFrom, type Random } from "./model/random.ts";
+import { randomFrom, type Random } from "../random.ts";
 import type { Question, Scored } from "./sources.ts";
 
 /** Of so many items that are drawn, the one of which least is known is taken. */

@@ -3,22 +3,28 @@ import { internalCaller, type Caller } from "../caller.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { DomainError, notFound, serverStopping } from "../errors.ts";
 import type { Entry, FeedbackReceipt, Log, NewFeedback } from "../log/log.ts";
-import { Boosts, type Boost } from "./boosts.ts";
+import { Boosts } from "./boosts.ts";
 import { Follower } from "./follower.ts";
 import { silent, type Logger } from "./logger.ts";
-import type { Comparison } from "./model/evaluation.ts";
 import type { ModelInfo } from "./model/model.ts";
 import { Project } from "./project.ts";
 import { rank, type Ranked } from "./ranking.ts";
+import type {
+  RecommendOptions,
+  ScoredItem,
+  Recommendation,
+  Contribution,
+  Recommended,
+  TrainingStep,
+} from "./recommendation.ts";
 import { trendingItems } from "./sources.ts";
 import {
   latestInteractions,
   type InteractionsWanted,
   type UserInteraction,
 } from "./user-interactions.ts";
-import { leaveOutKnown, likesOf, type Asker, type SessionItem } from "./taste.ts";
+import { leaveOutKnown, likesOf, type Asker } from "./taste.ts";
 import { Trainer } from "./training.ts";
-import type { Progress } from "./training-thread.ts";
 import type { ViewerHistory } from "./viewer-history.ts";
 
 export interface RecommenderOptions {
@@ -32,71 +38,6 @@ export interface RecommenderOptions {
   readonly logger?: Logger;
   /** Called when the log cannot be followed any more: nothing new is learned from then on. */
   readonly onFatal?: (error: Error) => void;
-}
-
-/** A request for recommendations; see the contract. */
-export interface RecommendOptions {
-  /** "" for a stranger. */
-  readonly user: string;
-  /** "" for all. */
-  readonly category: string;
-  readonly maxResults: number;
-  readonly excludeIds: readonly string[];
-  readonly includeSeen: boolean;
-  /** Default: none. */
-  readonly boosts?: readonly Boost[];
-  /** From 0, the default, to 1. */
-  readonly diversity?: number;
-  /** From 0, the default, to 1. */
-  readonly exploration?: number;
-  /** What exploration draws by. */
-  readonly seed?: string;
-  /** What the user did just now, oldest first. Default: nothing. */
-  readonly session?: readonly SessionItem[];
-  /** The id of what is looked at. Default: "", nothing. */
-  readonly context?: string;
-  /** Whether contributions are told. */
-  readonly explain?: boolean;
-}
-
-/** An item in an answer. */
-export interface ScoredItem {
-  readonly id: string;
-  /** "" for what the catalog does not have. */
-  readonly title: string;
-  readonly score: number;
-}
-
-export interface Recommendation extends ScoredItem {
-  readonly reason: string;
-  /** What speaks for it, loudest first, if that was asked for. */
-  readonly contributions: Contribution[];
-}
-
-/** An item that speaks for another; see the contract. */
-interface Contribution {
-  readonly itemId: string;
-  readonly title: string;
-  readonly share: number;
-}
-
-/** An answer. */
-export interface Recommended {
-  readonly recommendations: Recommendation[];
-  /** The model that ranked them; undefined before the first training. */
-  readonly model: ModelInfo | undefined;
-}
-
-/** How far a training is; at the end, what came of it. */
-export type TrainingStep = Progress | TrainingEnd;
-
-/** How a training ended. */
-interface TrainingEnd {
-  readonly stage: "done";
-  /** The model in place: the new one, or the one before if the new one was refused. */
-  readonly model: ModelInfo;
-  readonly refused: boolean;
-  readonly comparison: Comparison | undefined;
 }
 
 /**
@@ -250,18 +191,27 @@ export class Recommender {
   }
 
   /**
-   * Learns a new model, or joins the training that runs, and tells how far it
-   * is: the latest, when there is something newer than told. The last step has
+   * Learns a new model from all that the log has when it is called, joining a
+   * training that runs if that knows as much, and tells how far it is: the latest, when there is something newer than told. The last step has
    * the model in place by then, which is the one before if the new one was
    * clearly worse. It goes on when the caller is gone, who is told the signal's
    * reason.
    */
   async *train(caller: Caller): AsyncGenerator<TrainingStep> {
-    const project = await this.#loaded(caller.project);
-    const training = project.trainer.train();
-    yield* training.progress(caller.signal);
-    const { model, refused, comparison } = await training.done;
-    yield { stage: "done", model: model.info, refused, comparison };
+    const { position } = this.#log;
+    const { trainer } = await this.#loaded(caller.project);
+    for (let before = -1; ;) {
+      const training = await trainer.train();
+      yield* training.progress(caller.signal);
+      const { position: learnedTo, model, refused, comparison } = await training.done;
+      // One that had begun before the call may not know all.
+      if (learnedTo < position && learnedTo > before) {
+        before = learnedTo;
+        continue;
+      }
+      yield { stage: "done", model: model.info, refused, comparison };
+      return;
+    }
   }
 
   /**

@@ -3,7 +3,7 @@ import type {
   RecommendRequest,
 } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import type { Boost } from "./boosts.ts";
-import type { RecommendOptions } from "./recommender.ts";
+import type { RecommendOptions } from "./recommendation.ts";
 import { Kind } from "./signals.ts";
 
 /** How many items a request gets that does not say. */

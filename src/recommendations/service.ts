@@ -16,7 +16,8 @@ import { answersTo, answerTo } from "./answers.ts";
 import type { HeldOut, ModelInfo } from "./model/model.ts";
 import type { Outcomes } from "./outcomes/outcomes.ts";
 import { outcomeHandlers } from "./outcomes/service.ts";
-import { versionOf, type Recommender, type TrainingStep } from "./recommender.ts";
+import { versionOf, type Recommender } from "./recommender.ts";
+import type { TrainingStep } from "./recommendation.ts";
 import { DEFAULT_MAX_RESULTS } from "./requests.ts";
 
 /** How many interactions a list has that does not say. */

@@ -6,6 +6,8 @@ import type { Progress } from "./training-thread.ts";
 export interface Outcome {
   /** The model in place: the new one, or the one before if the new one was refused. */
   readonly model: Model;
+  /** The position of the log up to which the new one was learned. */
+  readonly position: number;
   /** Whether the new one was refused, because it is clearly worse. */
   readonly refused: boolean;
   /** How the new one does beside the one before; undefined if there is no way to tell. */
@@ -16,6 +18,8 @@ export interface Outcome {
 export class Training<Result = Outcome, Step = Progress> {
   /** What comes out, once it has. */
   readonly done: Promise<Result>;
+  /** Whether somebody asked for it, and waits for what comes out. */
+  isAsked = false;
   readonly #waiting = new Set<() => void>();
   #latest: Step | undefined;
   #ended = false;

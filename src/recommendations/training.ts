@@ -46,6 +46,8 @@ export class Trainer {
   #changes = 0;
   /** Where the log lost something last that a model may have been learned from. */
   #outdatedAt = 0;
+  /** The training that was given up last. */
+  #givenUp: Training | undefined;
   #endedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -103,12 +105,25 @@ export class Trainer {
   }
 
   /**
-   * Learns a new model from all that the log has; or joins the training that runs.
-   * A model that is clearly worse than the one in place is refused, unless that
-   * one is outdated.
+   * Learns a new model from all that the log has; or joins the training that runs,
+   * which may know less: its outcome says up to where it knows the log. One that
+   * nobody asked for, and that may know less, is given up instead. A model that is
+   * clearly worse than the one in place is refused, unless that one is outdated.
    */
-  train(): Training {
-    this.#running ??= new Training((training) => this.#train(training));
+  async train(): Promise<Training> {
+    if (this.#running?.isAsked === false && this.#learnedTo < this.#options.head()) {
+      const { done } = this.#running;
+      this.#givenUp = this.#running;
+      await this.#thread?.close();
+      await done.catch(() => {});
+    }
+    const training = this.#running ?? this.#begin();
+    training.isAsked = true;
+    return training;
+  }
+
+  #begin(): Training {
+    this.#running = new Training((training) => this.#train(training));
     return this.#running;
   }
 
@@ -138,7 +153,9 @@ export class Trainer {
       if (this.#closed) throw serverStopping();
       this.#learnedTo = learnedTo;
       this.#changes += changes;
-      logger.error({ err: error, project }, "the training failed");
+      if (this.#givenUp === training)
+        logger.info({ project }, "the training was given up for another");
+      else logger.error({ err: error, project }, "the training failed");
       throw error;
     } finally {
       this.#running = undefined;
@@ -148,14 +165,14 @@ export class Trainer {
   }
 
   /** Puts a model in place, unless it was refused. */
-  #take({ memory, unsaved, comparison }: Trained): Outcome {
+  #take({ memory, position, unsaved, comparison }: Trained): Outcome {
     const { project, file, logger } = this.#options;
     if (memory === undefined) {
       logger.warn(
         { project, comparison },
         "a model was learned that is clearly worse than the one in place, which stays",
       );
-      return { model: this.#model as Model, refused: true, comparison };
+      return { model: this.#model as Model, position, refused: true, comparison };
     }
     const model = new BlendedModel(memory);
     this.#model = model;
@@ -164,7 +181,7 @@ export class Trainer {
     if (unsaved !== undefined) {
       logger.error({ file, reason: unsaved }, "the model is in place, but not in its file");
     }
-    return { model, refused: false, comparison };
+    return { model, position, refused: false, comparison };
   }
 
   /** Trains now, or when it is time to, if enough has changed. */
@@ -178,7 +195,7 @@ export class Trainer {
     const wait = Math.max(0, this.#endedAt + intervalMs - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.train();
+      if (this.#running === undefined) this.#begin();
     }, wait);
     this.#timer.unref();
   }

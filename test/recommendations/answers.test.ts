@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { DomainError } from "../../src/errors.ts";
 import type { Boost } from "../../src/recommendations/boosts.ts";
-import type { Recommendation, RecommendOptions } from "../../src/recommendations/recommender.ts";
+import type { Recommendation, RecommendOptions } from "../../src/recommendations/recommendation.ts";
 import { Kind } from "../../src/recommendations/signals.ts";
 import { caller } from "../support/callers.ts";
 import { item, Room } from "./room.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { randomFrom } from "../../src/recommendations/model/random.ts";
+import { randomFrom } from "../../src/random.ts";
 import { Kind } from "../../src/recommendations/signals.ts";
 import { Room } from "./room.ts";
 

@@ -6,7 +6,7 @@ import {
   type TrainModelResponse,
 } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import { hashOf } from "../../src/recommendations/model/held-out.ts";
-import { randomFrom } from "../../src/recommendations/model/random.ts";
+import { randomFrom } from "../../src/random.ts";
 import { Kind } from "../../src/recommendations/signals.ts";
 import { TRAINING_SEED } from "../../src/recommendations/training-seed.ts";
 import { caller } from "../support/callers.ts";

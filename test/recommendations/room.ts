@@ -5,11 +5,8 @@ import { SqliteLog } from "../../src/log/sqlite.ts";
 import { silent, type Logger } from "../../src/recommendations/logger.ts";
 import { Evaluator } from "../../src/recommendations/evaluation/evaluator.ts";
 import { Outcomes } from "../../src/recommendations/outcomes/outcomes.ts";
-import {
-  Recommender,
-  type Recommendation,
-  type RecommendOptions,
-} from "../../src/recommendations/recommender.ts";
+import { Recommender } from "../../src/recommendations/recommender.ts";
+import type { Recommendation, RecommendOptions } from "../../src/recommendations/recommendation.ts";
 import { openState } from "../../src/storage/state.ts";
 import { caller } from "../support/callers.ts";
 import { temporaryDirectory } from "../support/directory.ts";

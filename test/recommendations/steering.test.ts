@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Boost } from "../../src/recommendations/boosts.ts";
-import { randomFrom } from "../../src/recommendations/model/random.ts";
+import { randomFrom } from "../../src/random.ts";
 import { Kind } from "../../src/recommendations/signals.ts";
 import { caller } from "../support/callers.ts";
 import { item, Room, twoGenres } from "./room.ts";

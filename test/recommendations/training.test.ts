@@ -2,15 +2,21 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { ModelInfo } from "../../src/recommendations/model/model.ts";
-import type { TrainingStep } from "../../src/recommendations/recommender.ts";
+import type { TrainingStep } from "../../src/recommendations/recommendation.ts";
 import { Kind } from "../../src/recommendations/signals.ts";
 import { caller } from "../support/callers.ts";
 import { rating } from "../support/views.ts";
 import { Room, twoGenres } from "./room.ts";
 
-async function stepsOf(room: Room): Promise<TrainingStep[]> {
+async function stepsOf(
+  room: Room,
+  onStep: (step: TrainingStep) => void = () => {},
+): Promise<TrainingStep[]> {
   const steps: TrainingStep[] = [];
-  for await (const step of room.recommender.train(caller())) steps.push(step);
+  for await (const step of room.recommender.train(caller())) {
+    steps.push(step);
+    onStep(step);
+  }
   return steps;
 }
 
@@ -74,6 +80,30 @@ test("calls that arrive while a training runs join it", async () => {
   expect(models[1]).toBe(models[0]);
   expect(models[2]).toBe(models[0]);
   expect(modelOf(await stepsOf(room))).not.toBe(models[0]);
+});
+
+test("a call is answered with what was learned from all that came before it", async () => {
+  const room = await Room.open();
+  await twoGenres(room);
+  const read = Promise.withResolvers<void>();
+  const first = stepsOf(room, ({ stage }) => {
+    if (stage !== "reading") read.resolve();
+  });
+  await read.promise;
+  await room.view("late", "a0", "a4");
+  const { position } = room.log;
+  expect(modelOf(await stepsOf(room)).position).toBe(position);
+  expect(modelOf(await first).position).toBeLessThan(position);
+});
+
+test("a training that nobody asked for gives way to one that knows more", async () => {
+  const room = await Room.open({ trainIntervalMs: 60_000 });
+  await rate(room, 0, 150);
+  // More than enough for a training, which begins with the first hundred.
+  await vi.waitFor(() => expect(room.news).toContain("a training begins"));
+  await twoGenres(room);
+  expect(modelOf(await stepsOf(room)).position).toBe(room.log.position);
+  expect(room.warnings).toEqual([]);
 });
 
 test("a training of nothing makes a model of nothing", async () => {

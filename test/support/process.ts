@@ -18,14 +18,15 @@ export interface ServerProcess {
 /**
  * Starts a server as `npm start` does, on a free port unless one is given, and
  * waits until it is ready, or only listening. `wrapper` is a command that runs
- * it, such as strace.
+ * it, such as strace; `args` come after `serve`.
  */
 export async function spawnServer(
   settings: Readonly<Record<string, string>> & { MARQUEE_DATA_DIR: string },
   wrapper: readonly string[] = [],
   until: "ready" | "listening" = "ready",
+  args: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const command = [...wrapper, process.execPath, entry, "serve"];
+  const command = [...wrapper, process.execPath, entry, "serve", ...args];
   const child = spawn(command[0] as string, command.slice(1), {
     env: { ...process.env, MARQUEE_PORT: "0", MARQUEE_TRAIN_INTERVAL_MS: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],

@@ -21,12 +21,20 @@ export async function startServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestServer> {
   const dataDir = settings["MARQUEE_DATA_DIR"] ?? (await temporaryDirectory());
+  const { close, ...server } = await openServer({ ...settings, MARQUEE_DATA_DIR: dataDir });
+  onTestFinished(close);
+  return server;
+}
+
+/** The same for more than one test: whoever opens it closes it. */
+export async function openServer(
+  settings: Readonly<Record<string, string>> & { readonly MARQUEE_DATA_DIR: string },
+): Promise<TestServer & { close(): Promise<void> }> {
   const config = readConfig({
     MARQUEE_PORT: "0",
     MARQUEE_LOG_LEVEL: "error",
     MARQUEE_TRAIN_INTERVAL_MS: "0",
     ...settings,
-    MARQUEE_DATA_DIR: dataDir,
   });
   const app = await startApp(config, {
     logger: pino({ level: config.logLevel }, pino.destination(2)),
@@ -36,10 +44,15 @@ export async function startServer(
   });
   const url = app.urls[0] as string;
   const client = createMarqueeClient({ url });
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     client.close();
     await app.close();
-  });
-  await app.ready;
-  return { app, url, client, dataDir };
+  };
+  try {
+    await app.ready;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { app, url, client, dataDir: settings.MARQUEE_DATA_DIR, close };
 }

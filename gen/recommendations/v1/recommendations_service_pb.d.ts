@@ -1086,7 +1086,8 @@ export declare const Recommendations: GenService<{
   /**
    * Learns a new model from the whole log, and tells of the progress; the last
    * message has the model that is in place by then. Calls that arrive while a
-   * training runs join it. The server also trains by itself, when enough has
+   * training runs join it; if it turns out to know less than the log had when the
+   * call arrived, another one follows for them. The server also trains by itself, when enough has
    * changed. Cancelling the call does not stop the training.
    *
    * The new model and the one in place are judged on the same held-out users.

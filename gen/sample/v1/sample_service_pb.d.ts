@@ -38,7 +38,9 @@ export declare type LoadSampleResponse = Message<"sample.v1.LoadSampleResponse">
   stage: LoadSampleStage;
 
   /**
-   * How much of the stage is done.
+   * How much of the stage is done. It grows, except in LOAD_SAMPLE_STAGE_TRAINING
+   * when the server was learning a model already: then it begins once more. 0
+   * with LOAD_SAMPLE_STAGE_DONE.
    *
    * @generated from field: int64 done = 2;
    */
@@ -46,7 +48,7 @@ export declare type LoadSampleResponse = Message<"sample.v1.LoadSampleResponse">
 
   /**
    * How much there is to do in the stage, in the same unit: items, profiles,
-   * views, feedback, or percents of a training.
+   * views, feedback, or percents of a training. 0 with LOAD_SAMPLE_STAGE_DONE.
    *
    * @generated from field: int64 total = 3;
    */
@@ -66,7 +68,7 @@ export declare const LoadSampleResponseSchema: GenMessage<LoadSampleResponse>;
  */
 export enum LoadSampleStage {
   /**
-   * Not used.
+   * Never sent.
    *
    * @generated from enum value: LOAD_SAMPLE_STAGE_UNSPECIFIED = 0;
    */
@@ -94,7 +96,7 @@ export enum LoadSampleStage {
   VIEWS = 3,
 
   /**
-   * Ratings and likes are recorded.
+   * Ratings, likes and dislikes are recorded.
    *
    * @generated from enum value: LOAD_SAMPLE_STAGE_FEEDBACK = 4;
    */
@@ -121,20 +123,30 @@ export enum LoadSampleStage {
 export declare const LoadSampleStageSchema: GenEnum<LoadSampleStage>;
 
 /**
- * Fills an empty server with sample data, to see how it looks with some.
+ * Fills a new server with sample data, to see how it looks with some.
  *
  * @generated from service sample.v1.SampleService
  */
 export declare const SampleService: GenService<{
   /**
-   * Loads a catalog of books in the public domain, and an audience that is
-   * made up: profiles, views over the last 60 days, ratings; then learns a model
-   * from them. All of it is marked as sample: items and views have the property
-   * "sample", viewers and profiles ids that begin with "sample-".
+   * Loads a catalog of books in the public domain, and what an audience that is
+   * made up did over the last 60 days: profiles, views, ratings. Then learns a
+   * model from it. Tells how far it is; the last message has
+   * LOAD_SAMPLE_STAGE_DONE.
    *
-   * FAILED_PRECONDITION when the catalog has any item, and while another call
-   * loads. It can be called again when it failed half-way: what is there already
-   * is not added again. Cancelling the call ends it where it is.
+   * All of it is marked: items and views have the property "sample"; profiles have
+   * last names that end in "(sample)", and email addresses at sample.example; all
+   * other viewers have ids that begin with "sample-reader-".
+   *
+   * FAILED_PRECONDITION when the catalog has any item of another origin, when the
+   * sample is there already, and while another call loads it. A call that fails
+   * or is cancelled half-way ends where it is; another one goes on with the same
+   * sample, as of the time at which that was begun, and adds nothing twice: until
+   * all is there, the property "sample" of the items says since when it is being
+   * loaded, and "true" from then on.
+   *
+   * There is no call that removes it: what is to stay should go to a server with
+   * another data directory.
    *
    * @generated from rpc sample.v1.SampleService.LoadSample
    */

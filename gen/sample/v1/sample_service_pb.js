@@ -39,7 +39,7 @@ export const LoadSampleStage = /*@__PURE__*/
   tsEnum(LoadSampleStageSchema);
 
 /**
- * Fills an empty server with sample data, to see how it looks with some.
+ * Fills a new server with sample data, to see how it looks with some.
  *
  * @generated from service sample.v1.SampleService
  */

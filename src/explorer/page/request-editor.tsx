@@ -1,4 +1,5 @@
 import type { DescMethod, JsonValue } from "@bufbuild/protobuf";
+import { useRef } from "preact/hooks";
 import type { Extent } from "../examples.ts";
 import type { Fault } from "../fault.ts";
 import { withValue, writeJson, type JsonText, type Path } from "../json-text.ts";
@@ -20,6 +21,10 @@ interface Props {
 /** A request as a form and as JSON. The JSON is what counts: the form is a view of it. */
 export function RequestEditor(props: Props) {
   const { method, text, json, fault, faultyFields, onText, onExample } = props;
+  // While the JSON cannot be read, the form stays as it was, and cannot be used.
+  const readable = useRef<JsonValue>({});
+  if (json.fault === undefined) readable.current = json.value;
+  const isStale = json.fault !== undefined;
   const edit = (path: Path, value: JsonValue | undefined): void => {
     if (json.fault !== undefined) return;
     onText(writeJson(withValue(json.value, path, value) ?? {}));
@@ -36,11 +41,9 @@ export function RequestEditor(props: Props) {
         </button>
       </div>
       <div class="request">
-        {json.fault === undefined ? (
-          <RequestForm {...{ method, fault, faultyFields, edit }} value={json.value} />
-        ) : (
-          <p class="muted form">The form is back once the JSON can be read.</p>
-        )}
+        <div class={isStale ? "stale" : undefined} inert={isStale}>
+          <RequestForm {...{ method, fault, faultyFields, edit }} value={readable.current} />
+        </div>
         <JsonEditor text={text} fault={placed(json, fault)} onText={onText} />
       </div>
     </>

@@ -1,9 +1,6 @@
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { search, type Entry } from "../search.ts";
 
-/** Said of an input, the types want a <datalist> with it. */
-const COMBOBOX: object = { role: "combobox" };
-
 /** Finds services, methods, types and fields while one types. "/" brings one here. */
 export function SearchBox({ index }: { index: readonly Entry[] }) {
   const [query, setQuery] = useState("");
@@ -58,7 +55,9 @@ export function SearchBox({ index }: { index: readonly Entry[] }) {
         id={id}
         class="field"
         type="search"
-        {...COMBOBOX}
+        // oxlint-disable-next-line jsx-a11y/no-redundant-roles -- it has no list of its own
+        role="combobox"
+        list={undefined}
         placeholder="Search   /"
         autocomplete="off"
         spellcheck={false}

@@ -1,4 +1,4 @@
-import { randomFrom } from "../model/random.ts";
+import { randomFrom } from "../../random.ts";
 
 /** How often viewers are drawn anew. */
 const RESAMPLES = 1_000;

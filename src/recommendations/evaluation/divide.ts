@@ -1,7 +1,7 @@
 import { learnedFrom } from "../learned-from.ts";
 import type { Interactions } from "../model/matrix.ts";
 import type { WeightedVideo } from "../model/model.ts";
-import { randomFrom, shuffled, type Random } from "../model/random.ts";
+import { randomFrom, shuffled, type Random } from "../../random.ts";
 import type { Histories } from "../histories.ts";
 import { HISTORY_LIMIT, type ViewerHistory } from "../viewer-history.ts";
 

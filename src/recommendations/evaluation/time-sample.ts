@@ -1,4 +1,4 @@
-import { randomFrom, type Random } from "../model/random.ts";
+import { randomFrom, type Random } from "../../random.ts";
 
 /** So many times tell where their quantiles are, to half a percent. */
 const SIZE = 100_000;

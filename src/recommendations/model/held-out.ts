@@ -1,6 +1,6 @@
 import { TopN } from "../top-n.ts";
 import { userCount, type Matrix } from "./matrix.ts";
-import { randomFrom, shuffled } from "./random.ts";
+import { randomFrom, shuffled } from "../../random.ts";
 
 /** Who may be held out: a user of at least so many items. */
 const MIN_ITEMS = 5;

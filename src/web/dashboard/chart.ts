@@ -68,8 +68,8 @@ function dataOf({ starts, values, previous, metric }: Series): uPlot.AlignedData
   const scaled = (value: number | undefined): number | undefined => value && value / length;
   return [
     starts.map((_, index) => index),
-    starts.map((_, index) => scaled(previous[index])),
     values.map(scaled),
+    starts.map((_, index) => scaled(previous[index])),
   ];
 }
 
@@ -101,7 +101,7 @@ function optionsOf(
   const isSparse = starts.length <= 45;
   return {
     legend: { show: false },
-    padding: [8, 12, 0, 0],
+    padding: [8, 24, 0, 0],
     cursor: {
       y: false,
       drag: { x: true, y: false, setScale: false },
@@ -117,6 +117,7 @@ function optionsOf(
         stroke: colour("--muted"),
         grid: { show: false },
         ticks: { show: false },
+        size: 30,
         space: unit === "hour" ? 56 : 72,
         incrs: unit === "hour" ? [1, 2, 3, 6, 12, 24, 48, 120, 240] : [1, 2, 4, 7, 14, 28, 91, 365],
         values: (_, splits) =>
@@ -138,13 +139,13 @@ function optionsOf(
     ],
     series: [
       {},
-      { stroke: colour("--muted"), dash: [3, 5], width: 1.5, points: { show: false } },
       {
         stroke: colour("--accent"),
         fill: colour("--accent-soft"),
         width: 2,
         points: { show: isSparse, size: 5, fill: colour("--accent") },
       },
+      { stroke: colour("--muted"), dash: [3, 5], width: 1.5, points: { show: false } },
     ],
     hooks: {
       setSelect: [

@@ -1,22 +1,16 @@
 import { useMemo, useState } from "preact/hooks";
 import { Breakdown } from "./breakdown.tsx";
-import { marquee } from "./client.ts";
 import { RangeControls } from "./controls.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { LivePanel } from "./live.tsx";
-import { unitFor, type Unit } from "./logic/buckets.ts";
 import { onlyVideo } from "./logic/filters.ts";
-import { spanText } from "./logic/format.ts";
-import { seriesQuestion, totalsQuestion } from "./logic/questions.ts";
-import { before, rangeOfSpan, resolve } from "./logic/range.ts";
-import { seriesOf, unitForMonths, type Series } from "./logic/series.ts";
+import { resolve } from "./logic/range.ts";
 import { valueName, type Look } from "./look.ts";
 import { ModelPanel } from "./model.tsx";
 import { Retention } from "./retention.tsx";
 import { SeriesPanel } from "./series.tsx";
-import { TotalsPanel, type Totals } from "./totals.tsx";
+import { TotalsPanel } from "./totals.tsx";
 import { Trending } from "./trending.tsx";
-import { useAnswer, type Answer } from "./use-answer.ts";
 import { useLive, useNow, useRefresh } from "./use-live.ts";
 import { useStateOfUrl } from "./use-state-of-url.ts";
 import { useTitles } from "./use-titles.ts";
@@ -47,30 +41,21 @@ export function Dashboard() {
 }
 
 function Panels({ look }: { look: Look }) {
-  const { state, go, span } = look;
-  const { range, zone, metric, filters } = state;
-  const totals = useTotals(look);
-  const series = useSeries(look);
+  const { state } = look;
+  const [total, setTotal] = useState<number | undefined>(undefined);
   const [topVideos, setTopVideos] = useState<readonly string[]>([]);
   const titleOf = useTitles(topVideos);
-  const views = totals.data?.now.views;
-  const parts = { look, total: views === undefined ? undefined : Number(views) };
-  const video = state.video || (onlyVideo(filters) ?? topVideos[0] ?? "");
+  const parts = { look, total };
+  const video = state.video || (onlyVideo(state.filters) ?? topVideos[0] ?? "");
   return (
     <>
       <div class="controls">
         <RangeControls look={look} />
         <FilterBar look={look} />
       </div>
-      <TotalsPanel answer={totals} metric={metric} onMetric={(next) => go({ metric: next })} />
-      <SeriesPanel
-        answer={series}
-        unit={state.unit}
-        now={look.now}
-        note={span === undefined ? "All time" : spanText(span, zone, range)}
-        onUnit={(unit) => go({ unit })}
-        onSpan={(next) => go({ range: rangeOfSpan(next, zone), unit: undefined })}
-      />
+      {/* What stands first is asked first. */}
+      <TotalsPanel look={look} onViews={setTotal} />
+      <SeriesPanel look={look} />
       <Breakdown
         title="Top videos"
         by="video"
@@ -100,40 +85,4 @@ function Panels({ look }: { look: Look }) {
       />
     </>
   );
-}
-
-function useTotals({ state, span, tick }: Look): Answer<Totals> {
-  const { filters, zone } = state;
-  return useAnswer(JSON.stringify(["totals", span, filters, zone]), tick, async (signal) => {
-    const ask = async (of: typeof span) => {
-      const { rows } = await marquee.analytics.queryViews(totalsQuestion(of, filters), { signal });
-      const figures = rows[0]?.metrics;
-      if (figures === undefined) throw new Error("the server answered without figures");
-      return figures;
-    };
-    // Not by compare_previous: a day at noon is to be compared with half a day.
-    const [now, then] = await Promise.all([
-      ask(span),
-      span === undefined ? undefined : ask(before(span, zone, Date.now())),
-    ]);
-    return { now, before: then };
-  });
-}
-
-function useSeries({ state, span, tick }: Look): Answer<Series> {
-  const { filters, zone, metric, unit } = state;
-  const key = JSON.stringify(["series", span, filters, zone, metric, unit]);
-  return useAnswer(key, tick, async (signal) => {
-    const ask = async (by: Unit): Promise<Series> => {
-      const question = seriesQuestion(span, filters, { metric, unit: by, zone });
-      const { rows } = await marquee.analytics.queryViews(question, { signal });
-      return seriesOf(rows, { metric, unit: by, zone, span }, Date.now());
-    };
-    if (span !== undefined) return ask(unitFor(span, unit));
-    // How much time there is, only its months tell.
-    const months = await ask("month");
-    const fitting =
-      unit === undefined || unit === "hour" ? unitForMonths(months.starts.length) : unit;
-    return fitting === "month" ? months : ask(fitting);
-  });
 }

@@ -3,7 +3,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { explainError } from "../../client/explain.ts";
 import type { Model } from "../../../gen/recommendations/v1/recommendations_service_pb.js";
-import { marquee } from "./client.ts";
+import { marquee, marqueeOverGrpcWeb } from "./client.ts";
 import { ago, count, exactCount, share } from "./logic/format.ts";
 import { heldOutText, trainingOutcome, trainingProgress } from "./logic/training.ts";
 import { Panel } from "./panel.tsx";
@@ -24,7 +24,7 @@ export function ModelPanel() {
   const [trainings, setTrainings] = useState(0);
   const answer = useAnswer(`model ${trainings}`, minute, async (signal) => {
     try {
-      return { model: (await marquee.recommendations.getModel({}, { signal })).model };
+      return { model: (await marqueeOverGrpcWeb.recommendations.getModel({}, { signal })).model };
     } catch (error) {
       if (ConnectError.from(error).code === Code.NotFound) return { model: undefined };
       throw error;

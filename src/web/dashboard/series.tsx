@@ -1,35 +1,31 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { fits, units, type Unit } from "./logic/buckets.ts";
+import { fits, unitFor, units, type Unit } from "./logic/buckets.ts";
 import { isoTime } from "./logic/csv.ts";
-import { bucketName, quantity } from "./logic/format.ts";
+import { bucketName, quantity, spanText } from "./logic/format.ts";
 import { metrics } from "./logic/metrics.ts";
-import { earlier, later, type Span } from "./logic/range.ts";
-import type { Series } from "./logic/series.ts";
+import { earlier, later, rangeOfSpan, type Span } from "./logic/range.ts";
+import { seriesQuestion } from "./logic/questions.ts";
+import { seriesOf, unitForMonths, type Series } from "./logic/series.ts";
 import { covered, zoomedIn, zoomedOut, zoomedTo } from "./logic/zoom.ts";
 import type { Chart } from "./chart.ts";
+import { marquee } from "./client.ts";
+import type { Look } from "./look.ts";
 import { CsvButton, Panel, type Table } from "./panel.tsx";
-import type { Answer } from "./use-answer.ts";
+import { useAnswer, type Answer } from "./use-answer.ts";
 import { useLatest } from "./use-latest.ts";
 
-interface SeriesPanelProps {
-  readonly answer: Answer<Series>;
-  /** The unit that was chosen by hand. */
-  readonly unit: Unit | undefined;
-  readonly now: number;
-  /** The range in words. */
-  readonly note: string;
-  readonly onUnit: (unit: Unit | undefined) => void;
-  readonly onSpan: (span: Span) => void;
-}
-
 /** A figure over time, with what changes the time. */
-export function SeriesPanel({ answer, unit, now, note, onUnit, onSpan }: SeriesPanelProps) {
+export function SeriesPanel({ look }: { look: Look }) {
+  const { state, go, span, now } = look;
+  const { range, zone, unit } = state;
+  const answer = useSeries(look);
   const { data } = answer;
+  const onSpan = (next: Span): void => go({ range: rangeOfSpan(next, zone), unit: undefined });
   return (
     <Panel
       title={data === undefined ? "Over time" : `${metrics[data.metric].label} over time`}
       class="series"
-      note={note}
+      note={span === undefined ? "All time" : spanText(span, zone, range)}
       answer={answer}
       actions={
         data !== undefined && (
@@ -40,7 +36,7 @@ export function SeriesPanel({ answer, unit, now, note, onUnit, onSpan }: SeriesP
               aria-label="Length of the steps in time"
               value={unit ?? ""}
               onChange={({ currentTarget: { value } }) =>
-                onUnit(value === "" ? undefined : (value as Unit))
+                go({ unit: value === "" ? undefined : (value as Unit) })
               }
             >
               <option value="">Auto ({data.unit})</option>
@@ -222,4 +218,22 @@ function tableOf({ metric, unit, starts, values, previous }: Series): Table {
       cell(previous[index]),
     ]),
   };
+}
+
+function useSeries({ state, span, tick }: Look): Answer<Series> {
+  const { filters, zone, metric, unit } = state;
+  const key = JSON.stringify(["series", span, filters, zone, metric, unit]);
+  return useAnswer(key, tick, async (signal) => {
+    const ask = async (by: Unit): Promise<Series> => {
+      const question = seriesQuestion(span, filters, { metric, unit: by, zone });
+      const { rows } = await marquee.analytics.queryViews(question, { signal });
+      return seriesOf(rows, { metric, unit: by, zone, span }, Date.now());
+    };
+    if (span !== undefined) return ask(unitFor(span, unit));
+    // How much time there is, only its months tell.
+    const months = await ask("month");
+    const fitting =
+      unit === undefined || unit === "hour" ? unitForMonths(months.starts.length) : unit;
+    return fitting === "month" ? months : ask(fitting);
+  });
 }

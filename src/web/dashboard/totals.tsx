@@ -1,26 +1,34 @@
+import { useEffect } from "preact/hooks";
 import { change, exactCount, quantity, type Change } from "./logic/format.ts";
 import { metricNames, metrics, type MetricName } from "./logic/metrics.ts";
 import type { ViewMetrics } from "../../../gen/analytics/v1/query_pb.js";
-import type { Answer } from "./use-answer.ts";
+import { marquee } from "./client.ts";
+import { totalsQuestion } from "./logic/questions.ts";
+import { before } from "./logic/range.ts";
+import type { Look } from "./look.ts";
 import { Failure } from "./panel.tsx";
+import { useAnswer, type Answer } from "./use-answer.ts";
 
 /** The figures of a range, and of the period before it if there is one. */
-export interface Totals {
+interface Totals {
   readonly now: ViewMetrics;
   readonly before: ViewMetrics | undefined;
 }
 
 /** The figures, of which one is chosen for the chart. */
 export function TotalsPanel({
-  answer,
-  metric,
-  onMetric,
+  look,
+  onViews,
 }: {
-  answer: Answer<Totals>;
-  metric: MetricName;
-  onMetric: (metric: MetricName) => void;
+  look: Look;
+  /** Told how many views there are. */
+  onViews: (views: number) => void;
 }) {
-  const { data, failure, isPending, retry } = answer;
+  const { data, failure, isPending, retry } = useTotals(look);
+  const views = data?.now.views;
+  useEffect(() => {
+    if (views !== undefined) onViews(Number(views));
+  }, [views, onViews]);
   if (failure !== "") {
     return (
       <section class="card totals" aria-label="Totals">
@@ -39,8 +47,8 @@ export function TotalsPanel({
           key={name}
           name={name}
           data={data}
-          isChosen={name === metric}
-          onChoose={() => onMetric(name)}
+          isChosen={name === look.state.metric}
+          onChoose={() => look.go({ metric: name })}
         />
       ))}
     </section>
@@ -72,13 +80,13 @@ function Total({
       {changed === undefined ? (
         <span class="change muted">{data?.before === undefined ? "" : "–"}</span>
       ) : (
-        <ChangeText changed={changed} before={quantity(kind, then)} />
+        <ChangeText changed={changed} then={quantity(kind, then)} />
       )}
     </button>
   );
 }
 
-function ChangeText({ changed, before }: { changed: Change; before: string }) {
+function ChangeText({ changed, then }: { changed: Change; then: string }) {
   const { direction, text, words } = changed;
   return (
     <span class={`change ${direction}`}>
@@ -86,8 +94,26 @@ function ChangeText({ changed, before }: { changed: Change; before: string }) {
         {arrows[direction]} {text}
       </span>
       <span class="visually-hidden">
-        {words}, when it was {before}
+        {words}, when it was {then}
       </span>
     </span>
   );
+}
+
+function useTotals({ state, span, tick }: Look): Answer<Totals> {
+  const { filters, zone } = state;
+  return useAnswer(JSON.stringify(["totals", span, filters, zone]), tick, async (signal) => {
+    const ask = async (of: typeof span) => {
+      const { rows } = await marquee.analytics.queryViews(totalsQuestion(of, filters), { signal });
+      const figures = rows[0]?.metrics;
+      if (figures === undefined) throw new Error("the server answered without figures");
+      return figures;
+    };
+    // Not by compare_previous: a day at noon is to be compared with half a day.
+    const [now, then] = await Promise.all([
+      ask(span),
+      span === undefined ? undefined : ask(before(span, zone, Date.now())),
+    ]);
+    return { now, before: then };
+  });
 }

@@ -26,7 +26,7 @@ export function Trending({ look }: { look: Look }) {
   return (
     <Panel
       title="Trending"
-      note={`last ${window} against those before, all views`}
+      note={`last ${window}${look.state.filters.length > 0 ? ", all views" : ""}`}
       answer={answer}
       actions={
         <CsvButton

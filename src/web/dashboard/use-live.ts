@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { marqueeStreams } from "./client.ts";
+import { marqueeOverGrpcWeb } from "./client.ts";
 import { followCounts, type Live } from "./logic/live-feed.ts";
 
 /** How often panels ask again at most, while views come in: milliseconds. */
@@ -31,7 +31,7 @@ export function useLive(): LiveState {
       const { signal } = end;
       void followCounts({
         signal,
-        open: (ended) => marqueeStreams.analytics.watchViews({}, { signal: ended }),
+        open: (ended) => marqueeOverGrpcWeb.analytics.watchViews({}, { signal: ended }),
         onConnection: (isConnected) =>
           setState((old) => (old.isConnected === isConnected ? old : { ...old, isConnected })),
         onCounts: (live) =>

@@ -6,7 +6,7 @@ import type {
 } from "@bufbuild/protobuf/wkt";
 
 /** What has a comment: a message, field, oneof, enum, its value, service or method. */
-export interface Commented {
+interface Commented {
   readonly proto: object;
 }
 

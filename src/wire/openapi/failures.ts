@@ -5,7 +5,7 @@ import { described, reference, type Schema } from "./schema.ts";
 import type { Schemas } from "./messages.ts";
 
 /** The schema of what a call answers that failed, by Connect's protocol. */
-export const errorSchema: Schema = reference("schemas", "connect.Error");
+const errorSchema: Schema = reference("schemas", "connect.Error");
 
 /**
  * The schemas of errors.

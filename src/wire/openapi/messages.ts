@@ -1,5 +1,5 @@
 import type { DescEnum, DescField, DescMessage, DescOneof, ScalarType } from "@bufbuild/protobuf";
-import { isFieldRequired } from "./presence.ts";
+import { FeatureSet_FieldPresence as Presence } from "@bufbuild/protobuf/wkt";
 import type { Comments } from "./comments.ts";
 import { keySchema, scalarSchema } from "./scalars.ts";
 import { described, paragraphs, reference, type Form, type Schema } from "./schema.ts";
@@ -88,7 +88,7 @@ function messageSchema(
     ];
   });
   const required = message.fields
-    .filter((field) => isFieldRequired(field, form))
+    .filter(({ presence }) => form === "response" && isAlwaysWritten(presence))
     .map(({ jsonName }) => jsonName);
   const clashes = message.oneofs.flatMap(({ fields }) => pairs(fields.map((f) => f.jsonName)));
   const oneofs = message.oneofs.map((oneof) => {
@@ -108,6 +108,15 @@ function messageSchema(
     ...(clashes.length > 0 && { not: { anyOf: clashes.map((pair) => ({ required: pair })) } }),
     ...(isClosed && { additionalProperties: false }),
   };
+}
+
+/**
+ * Whether a field is in all answers: what cannot be absent (scalars without
+ * "optional", lists, maps) is written even if it is zero or empty. What requests
+ * need is not for descriptors to tell.
+ */
+function isAlwaysWritten(presence: DescField["presence"]): boolean {
+  return presence === Presence.IMPLICIT || presence === Presence.LEGACY_REQUIRED;
 }
 
 function fieldSchema(field: DescField, form: Form, of: Schemas["of"]): Schema {

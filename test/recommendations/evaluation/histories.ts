@@ -1,4 +1,4 @@
-import { randomFrom } from "../../../src/recommendations/model/random.ts";
+import { randomFrom } from "../../../src/random.ts";
 import { Kind } from "../../../src/recommendations/signals.ts";
 import { Histories } from "../../../src/recommendations/histories.ts";
 

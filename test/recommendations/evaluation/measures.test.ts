@@ -3,7 +3,7 @@ import { resampledMeans } from "../../../src/recommendations/evaluation/bootstra
 import { Measured, metricsOf } from "../../../src/recommendations/evaluation/measures.ts";
 import { Popularity } from "../../../src/recommendations/evaluation/methods.ts";
 import { TimeSample } from "../../../src/recommendations/evaluation/time-sample.ts";
-import { randomFrom } from "../../../src/recommendations/model/random.ts";
+import { randomFrom } from "../../../src/random.ts";
 import { interactionsOf } from "../model/interactions.ts";
 
 /** Of four users all have 1, half have 2, one has 3 and one has 4. */

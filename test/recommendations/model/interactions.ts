@@ -2,7 +2,7 @@ import { MatrixBuilder, type Interactions } from "../../../src/recommendations/m
 import { encodeLearned } from "../../../src/recommendations/model/encode-learned.ts";
 import { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
 import { learn, type Learned } from "../../../src/recommendations/model/learning/learn.ts";
-import { randomFrom } from "../../../src/recommendations/model/random.ts";
+import { randomFrom } from "../../../src/random.ts";
 
 /** Users who like these videos, all with the same strength. */
 export function interactionsOf(users: Iterable<Iterable<number>>): Interactions {

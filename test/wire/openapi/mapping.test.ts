@@ -1,6 +1,7 @@
 import { create, fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { documentOfMapper, Sample, validatorsOf } from "./support/mapping.ts";
+import { documentOfMapper, Sample } from "./support/mapping.ts";
+import { validatorsOf } from "./support/validators.ts";
 
 const document = documentOfMapper();
 const schemas = document["components"]?.["schemas"];

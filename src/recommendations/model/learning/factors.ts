@@ -1,5 +1,5 @@
 import { padded } from "../kernels/arena.ts";
-import { randomFrom } from "../random.ts";
+import { randomFrom } from "../../../random.ts";
 import { RowSolver } from "../row-solver.ts";
 import { eigenOf } from "./eigen.ts";
 import { rowsOf, type SharedMatrix } from "./shared-matrix.ts";

@@ -38,7 +38,7 @@ export function duration(ms: number): string {
   const [nextUnit, nextLength] = steps[first + 1] ?? ["", 1];
   const rest = Math.floor((seconds % length) / nextLength);
   if (nextUnit === "" || rest === 0 || (unit === "d" && most >= 100)) {
-    return `${count(most)} ${unit}`;
+    return `${count(most)} ${unit === "d" && most >= 100 ? "days" : unit}`;
   }
   return `${count(most)} ${unit} ${rest} ${nextUnit}`;
 }
@@ -70,9 +70,11 @@ export interface Change {
 /** The change from one figure to another; undefined where one of them is unknown. */
 export function change(now: number | undefined, then: number | undefined): Change | undefined {
   if (now === undefined || then === undefined) return undefined;
-  if (now === then) return { direction: "same", text: "0%", words: "as much as before" };
+  const ratio = now === then ? 0 : now / then - 1;
+  if (Math.abs(ratio) < 0.005) {
+    return { direction: "same", text: "0%", words: "as much as before" };
+  }
   if (then === 0) return { direction: "up", text: "new", words: "nothing before" };
-  const ratio = now / then - 1;
   const size = Math.abs(ratio);
   const text = size >= 10 ? `${count(size * 100)}%` : wholePercent.format(size);
   return ratio > 0

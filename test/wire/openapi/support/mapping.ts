@@ -1,14 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { createFileRegistry, fromBinary, type DescMessage } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
 import { openApiDocument, type OpenApiOptions } from "../../../../src/wire/openapi/openapi.ts";
 
 const folder = new URL(".", import.meta.url).pathname;
 
 /** mapping.proto as `buf build` makes it, with comments. */
-export const image = execFileSync("node_modules/.bin/buf", ["build", folder, "-o", "-"]);
+const image = execFileSync("node_modules/.bin/buf", ["build", folder, "-o", "-"]);
 
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
 
@@ -32,20 +30,4 @@ export function documentOfMapper(options: Partial<OpenApiOptions> = {}): Part {
     ...options,
   });
   return document as Part;
-}
-
-/** What checks values against a part of a document, which a JSON pointer leads to. */
-export function validatorsOf(document: object): (pointer: string) => ValidateFunction {
-  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
-  addFormats.default(ajv);
-  // Formats of OpenAPI's registry, which say nothing that the patterns do not.
-  for (const format of ["uint32", "uint64"]) ajv.addFormat(format, true);
-  // The words of a document that are not those of a schema.
-  ajv.addVocabulary(["openapi", "info", "servers", "tags", "paths", "components"]);
-  ajv.addSchema(document, "openapi.json");
-  return (pointer) => {
-    const validate = ajv.getSchema(`openapi.json${pointer}`);
-    if (validate === undefined) throw new Error(`there is no schema at ${pointer}`);
-    return validate;
-  };
 }

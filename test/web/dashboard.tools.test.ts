@@ -1,0 +1,212 @@
+import { readFile } from "node:fs/promises";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { buildPages } from "../../src/pages/build.ts";
+import type { MarqueeClient } from "../../src/client/index.ts";
+import { startServer } from "../support/server.ts";
+import { startBrowser } from "./support/browser.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** A range that does not move, far from any night in which clocks change. */
+const first = Date.UTC(2_026, 0, 5);
+const range = "?from=2026-01-05&to=2026-01-11&zone=UTC";
+
+let browser: Browser;
+beforeAll(async () => {
+  [browser] = await Promise.all([startBrowser(), buildPages()]);
+});
+afterAll(() => browser.close());
+
+/** Seven days with 1 to 7 views, at noon, by as many viewers; every other one from NL. */
+async function logWeek({ analytics, catalog }: MarqueeClient): Promise<void> {
+  await catalog.upsertItems({ items: [{ id: "emma", title: '=Emma, "the" novel' }] });
+  const views = Array.from({ length: 7 }, (_, day) =>
+    Array.from({ length: day + 1 }, (_view, index) => ({
+      videoName: day % 2 === 0 ? "emma" : "sintel",
+      viewerId: `viewer-${index}`,
+      startTime: timestampFromMs(first + day * DAY + 12 * HOUR + index),
+      watchDuration: { seconds: 600n },
+      progress: 0.5,
+      country: index % 2 === 0 ? "NL" : "BE",
+      device: "phone",
+      referrer: "https://www.example.org/page",
+    })),
+  ).flat();
+  await analytics.logViews([{ views }].values() as never);
+}
+
+/** A page that fails the test when it complains, or asks another host. */
+async function open(url: string, path: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    const asked = request.url();
+    if (!asked.startsWith(url) && !asked.startsWith("blob:")) complaints.push(`asked ${asked}`);
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+  await page.goto(url + path);
+  await filled(page);
+  return page;
+}
+
+/** Waits until every panel has the answer to what it asks now. */
+async function filled(page: Page): Promise<void> {
+  await page.locator(".panel").first().waitFor();
+  await page.waitForFunction(`document.querySelector("[aria-busy=true]") === null`);
+}
+
+const total = (page: Page, name: string): Promise<string> =>
+  page.locator(`[data-total=${name}]`).innerText();
+const live = (page: Page, name: string): Promise<string> =>
+  page.locator(`[data-live=${name}]`).innerText();
+
+/** All figures that are shown: of the totals, the lists and the chart's table. */
+async function figures(page: Page): Promise<string> {
+  const table = page.locator(".series details");
+  if ((await table.getAttribute("open")) === null) await table.locator("summary").click();
+  await table.locator("td").first().waitFor();
+  const parts = await page.locator(".totals, .bars, .series tbody, .filters").allInnerTexts();
+  return parts.join("\n");
+}
+
+async function csvOf(page: Page, of: string): Promise<string> {
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: `Download as CSV: ${of}`, exact: true }).click();
+  return readFile(await (await downloading).path(), "utf8");
+}
+
+describe("the dashboard", () => {
+  it("should count a view as it is logged, and fill itself from nothing", async () => {
+    const { url, client } = await startServer();
+    const page = await open(url, "/dashboard");
+    await page.getByText("No views yet").waitFor();
+    expect(await page.locator("pre").innerText()).toContain(`curl ${url}/`);
+    await client.analytics.logView({ videoName: "sintel", viewerId: "ann", country: "NL" });
+    await expect.poll(() => live(page, "views")).toBe("1");
+    expect(await live(page, "viewers")).toBe("1");
+    await expect.poll(() => total(page, "views")).toBe("1");
+    await client.analytics.logView({ videoName: "sintel", viewerId: "bob", country: "NL" });
+    await expect.poll(() => live(page, "viewers")).toBe("2");
+    await page.locator(".latest", { hasText: "+1" }).waitFor();
+    // The panels follow, at their own pace.
+    await expect.poll(() => total(page, "views")).toBe("2");
+  });
+
+  it("should show the same to whoever opens the URL of a zoomed and filtered chart", async () => {
+    const { url, client } = await startServer();
+    await logWeek(client);
+    const page = await open(url, `/dashboard${range}`);
+    expect(await total(page, "views")).toBe("28");
+    expect(await total(page, "viewers")).toBe("7");
+    const before = page.url();
+
+    await page.getByRole("button", { name: /^Unique viewers/ }).click();
+    await page.getByRole("button", { name: /^Netherlands/ }).click();
+    await expect.poll(() => total(page, "views")).toBe("16");
+    const plot = page.locator(".plot .u-over");
+    await plot.waitFor();
+    const { x, y, width } = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+    // From the third day to the fifth: 3 + 4 + 5 views, of which 2 + 2 + 3 are from NL.
+    await page.mouse.move(x + (width * 2) / 6, y + 20);
+    await page.mouse.down();
+    await page.mouse.move(x + (width * 4) / 6, y + 20, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => total(page, "views")).toBe("7");
+    expect(new URL(page.url()).search).toBe(
+      "?from=2026-01-07&to=2026-01-09&is.country=NL&metric=viewers&zone=UTC",
+    );
+
+    await filled(page);
+    const shown = await figures(page);
+    expect(shown).toContain("Netherlands");
+    const again = await open(url, page.url().slice(url.length));
+    expect(await figures(again)).toBe(shown);
+
+    for (let step = 0; step < 3; step++) await page.goBack();
+    await expect.poll(() => total(page, "views")).toBe("28");
+    expect(page.url()).toBe(before);
+  });
+
+  it("should zoom and filter by keyboard", async () => {
+    const { url, client } = await startServer();
+    await logWeek(client);
+    const page = await open(url, `/dashboard${range}`);
+    await page.getByRole("button", { name: "Zoom in" }).press("Enter");
+    await expect.poll(() => total(page, "views")).toBe("14");
+    await page.getByRole("button", { name: "Earlier" }).press("Enter");
+    await expect.poll(() => total(page, "views")).toBe("1");
+    await page.goto(`${url}/dashboard${range}`);
+    await filled(page);
+    await page.getByText("Filter", { exact: true }).press("Enter");
+    await page.getByLabel("Is or not").selectOption("not");
+    await page.getByLabel("Value").fill("nl");
+    await page.getByLabel("Value").press("Enter");
+    await expect.poll(() => total(page, "views")).toBe("12");
+    await page.getByRole("button", { name: /^Remove the filter/ }).press("Enter");
+    await expect.poll(() => total(page, "views")).toBe("28");
+  });
+
+  it("should save what it shows as CSV", async () => {
+    const { url, client } = await startServer();
+    await logWeek(client);
+    const page = await open(url, `/dashboard${range}`);
+    expect(await csvOf(page, "over time")).toBe(
+      [
+        "start_time,views,previous_views",
+        ...Array.from(
+          { length: 7 },
+          (_, day) => `${new Date(first + day * DAY).toISOString()},${day + 1},0`,
+        ),
+        "",
+      ].join("\r\n"),
+    );
+    await page.getByText('=Emma, "the" novel').first().waitFor();
+    expect(await csvOf(page, "Top videos")).toBe(
+      'video,title,views\r\nemma,"\'=Emma, ""the"" novel",16\r\nsintel,sintel,12\r\n',
+    );
+    expect(await csvOf(page, "Referrers")).toBe("referrer,views\r\nexample.org,28\r\n");
+  });
+
+  it("should train, and say what came of it", async () => {
+    const { url, client } = await startServer();
+    await logWeek(client);
+    const page = await open(url, `/dashboard${range}`);
+    const model = page.locator(".model");
+    expect(await model.innerText()).toContain("No model yet");
+    await model.getByRole("button").click();
+    await model.getByText("The new model is in place").waitFor();
+    await model.getByText("just now").waitFor();
+    expect(await model.innerText()).toMatch(/Viewers\s+7/);
+  });
+
+  it("should say that a stream is gone, and go on when it is back", async () => {
+    const server = await startServer();
+    await server.client.analytics.logView({ videoName: "sintel" });
+    const page = await open(server.url, "/dashboard");
+    await expect.poll(() => live(page, "views")).toBe("1");
+    // A connection that broke is a line in the console, which is right.
+    const stranger = await browser.newContext();
+    onTestFinished(() => stranger.close());
+    const cut = await stranger.newPage();
+    await cut.goto(`${server.url}/dashboard`);
+    await expect.poll(() => live(cut, "views")).toBe("1");
+    await cut.route("**/WatchViews", (route) => route.abort());
+    await stranger.setOffline(true);
+    await cut.getByText("Reconnecting").waitFor();
+    await server.client.analytics.logView({ videoName: "sintel" });
+    await stranger.setOffline(false);
+    await cut.unroute("**/WatchViews");
+    await expect.poll(() => live(cut, "views")).toBe("2");
+    await expect.poll(() => cut.getByText("Reconnecting").count()).toBe(0);
+  });
+});
