@@ -6,7 +6,7 @@ export function sign(random: Random): string {
   const kind = pick(random, ["star", "flower", "sun", "diamonds", "moon", "leaf"]);
   if (kind === "moon") return "M2 -10A10 10 0 1 0 8 7A8 8 0 1 1 2 -10z";
   if (kind === "leaf")
-    return "M0 -11C8 -4 8 4 0 11C-8 4 -8 -4 0 -11zM-11 0C-7 -4 -4 -4 -2 0C-4 4 -7 4 -11 0zM11 0C7 -4 4 -4 2 0C4 4 7 4 11 0z";
+    return "M0 -12C5 -6 5 3 0 10C-5 3 -5 -6 0 -12zM-2.5 10C-11 9 -13 2 -12 -5C-6 -2 -4 3 -2.5 10zM2.5 10C4 3 6 -2 12 -5C13 2 11 9 2.5 10z";
   if (kind === "diamonds") {
     return diamond(0, 6) + diamond(-13, 4) + diamond(13, 4);
   }

@@ -1,7 +1,7 @@
 import type { MarqueeClient } from "../../../src/client/client.ts";
 
 /** The categories of the shop, each with as many items and its own audience. */
-export const categories = ["romance", "mystery", "science-fiction"] as const;
+const categories = ["romance", "mystery", "science-fiction"] as const;
 const ITEMS = 20;
 const VIEWERS = 15;
 /** How many items of their category each viewer opened. */
