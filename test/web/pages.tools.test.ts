@@ -12,7 +12,7 @@ const pictures = fileURLToPath(new URL("../../dist/screenshots/", import.meta.ur
 /** What a person may look at first, and what tells that it is there. */
 const pages = [
   ["storefront", "/", "main h2"],
-  ["item", "/items/ITEM", "main h1"],
+  ["item", "/items/ITEM", "main .totals"],
   ["category", "/categories/romance", "main h1"],
   ["search", "/search?q=the", "main h1"],
   ["sign-up", "/sign-up", "main form"],

@@ -2,6 +2,7 @@ import type { GetStorefrontResponse } from "../../../gen/marketplace/v1/marketpl
 import { marquee } from "./marquee.ts";
 import { Failure, Status } from "./parts.tsx";
 import { ShelfSkeleton, StorefrontShelf } from "./shelf.tsx";
+import { shownShelves } from "./shown-shelves.ts";
 import { useCall, type Call } from "./use-call.ts";
 import { useViewer } from "./viewer.tsx";
 
@@ -32,11 +33,11 @@ export function Shelves({
       {data === undefined &&
         error === undefined &&
         Array.from({ length: placeholders }, (_, at) => <ShelfSkeleton key={at} />)}
-      {data?.shelves.map((shelf) => (
+      {shownShelves(data?.shelves ?? []).map((shelf) => (
         <StorefrontShelf
           key={`${shelf.kind} ${shelf.category}`}
           shelf={shelf}
-          recommendationId={data.recommendationId}
+          recommendationId={data?.recommendationId ?? ""}
           again={again}
         />
       ))}
