@@ -200,7 +200,7 @@ describe("The storefront", () => {
     await page.unroute(calls);
     await alert.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("progressbar").waitFor();
-    expect(await shelf(page, "trending")).not.toEqual([]);
+    expect(await shelf(page, "recommended")).not.toEqual([]);
     const { items } = await client.catalog.listItems({ pageSize: 1 });
     expect(items[0]?.properties["sample"]).toBeDefined();
     expect(await alert.count()).toBe(0);

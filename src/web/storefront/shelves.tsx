@@ -1,6 +1,7 @@
 import type { GetStorefrontResponse } from "../../../gen/marketplace/v1/marketplace_service_pb.js";
 import { marquee } from "./marquee.ts";
 import { Failure, Status } from "./parts.tsx";
+import { shownShelves } from "./shown-shelves.ts";
 import { ShelfSkeleton, StorefrontShelf } from "./shelf.tsx";
 import { useCall, type Call } from "./use-call.ts";
 import { useViewer } from "./viewer.tsx";
@@ -32,11 +33,11 @@ export function Shelves({
       {data === undefined &&
         error === undefined &&
         Array.from({ length: placeholders }, (_, at) => <ShelfSkeleton key={at} />)}
-      {data?.shelves.map((shelf) => (
+      {shownShelves(data?.shelves ?? []).map((shelf) => (
         <StorefrontShelf
           key={`${shelf.kind} ${shelf.category}`}
           shelf={shelf}
-          recommendationId={data.recommendationId}
+          recommendationId={data?.recommendationId ?? ""}
           again={again}
         />
       ))}
