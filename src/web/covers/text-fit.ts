@@ -98,9 +98,9 @@ function breakLines(
   return undefined;
 }
 
-/** Whether a line ends with a word that belongs to the next one. */
+/** Whether a line ends with a word that belongs to the next one, or within one. */
 function endsLost(line: string): boolean {
-  return CLINGING.has((line.split(" ").at(-1) ?? "").toLowerCase());
+  return /[-–—/]$/.test(line) || CLINGING.has((line.split(" ").at(-1) ?? "").toLowerCase());
 }
 
 function linesOf(pieces: readonly Piece[], begins: readonly (readonly number[])[]): string[] {

@@ -6,7 +6,9 @@ import { useCall, type Call } from "./use-call.ts";
 import { categoryName } from "./words.ts";
 
 /** How many are shown before all are asked for. */
-const FIRST = 12;
+const FIRST = 10;
+/** How many there seem to be while they are loaded. */
+const PLACEHOLDERS = 8;
 
 /** All categories, those with the most items first. */
 export function useCategories(): Call<ListCategoriesResponse> {
@@ -21,7 +23,7 @@ export function Categories({ current = "" }: { current?: string }) {
   if (all.length === 0 && !isLoading) return null;
   const shown = isOpen ? all : all.filter(({ name }, at) => at < FIRST || name === current);
   return (
-    <nav class="chips" aria-label="Categories">
+    <nav class={isOpen ? "chips open" : "chips"} aria-label="Categories">
       <ul>
         {shown.map(({ name }) => (
           <li key={name}>
@@ -41,11 +43,12 @@ export function Categories({ current = "" }: { current?: string }) {
             </button>
           </li>
         )}
-        {all.length === 0 && (
-          <li class="chip" aria-hidden="true">
-            &nbsp;
-          </li>
-        )}
+        {all.length === 0 &&
+          Array.from({ length: PLACEHOLDERS }, (_, at) => (
+            <li key={at} class="chip placeholder" aria-hidden="true">
+              &nbsp;
+            </li>
+          ))}
       </ul>
     </nav>
   );

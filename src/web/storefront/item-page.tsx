@@ -12,6 +12,9 @@ import { useLoggedView } from "./use-logged-view.ts";
 import { useViewer } from "./viewer.tsx";
 import { categoryName } from "./words.ts";
 
+/** The property that the server's sample data has. */
+const SAMPLE = "sample";
+
 /** One item. Opening it is a view. */
 export function ItemPage({ id }: { id: string }) {
   const { data, error, again } = useCall(JSON.stringify(["item", id]), async (signal) => {
@@ -50,6 +53,7 @@ function Known({ item }: { item: Item }) {
         <div class="item-text">
           <Heading title={item.title}>{item.title}</Heading>
           {item.creators.length > 0 && <p class="by">{item.creators.join(", ")}</p>}
+          {isSample(item) && <p class="mark">sample data</p>}
           <ul class="chip-list" aria-label="Categories">
             {item.categories.map((category) => (
               <li key={category}>
@@ -71,9 +75,15 @@ function Known({ item }: { item: Item }) {
   );
 }
 
+function isSample({ properties }: Item): boolean {
+  return properties[SAMPLE] !== undefined;
+}
+
 /** What else the catalog knows, such as the year. */
 function Properties({ properties }: { properties: Readonly<Record<string, string>> }) {
-  const entries = Object.entries(properties).toSorted(([one], [other]) => one.localeCompare(other));
+  const entries = Object.entries(properties)
+    .filter(([name]) => name !== SAMPLE)
+    .toSorted(([one], [other]) => one.localeCompare(other));
   if (entries.length === 0) return null;
   return (
     <dl class="properties">

@@ -3,7 +3,7 @@ import { DimensionKind, Granularity, Metric } from "../../../gen/analytics/v1/qu
 import { marquee } from "./marquee.ts";
 import { Failure } from "./parts.tsx";
 import { useCall } from "./use-call.ts";
-import { barsOf, firstDay, roundTop, type Day } from "./views-chart.ts";
+import { barsOf, firstDay, type Day } from "./views-chart.ts";
 import { counted } from "./words.ts";
 
 const DAYS = 30;
@@ -75,7 +75,7 @@ function Figures({ views }: { views: Views | undefined }) {
   const days = views?.days ?? [];
   const most = Math.max(0, ...days.map((day) => day.views));
   const recent = days.reduce((sum, day) => sum + day.views, 0);
-  const bars = barsOf(days, { width: WIDTH, height: HEIGHT, top: roundTop(most) });
+  const bars = barsOf(days, { width: WIDTH, height: HEIGHT });
   const first = days[0];
   return (
     <>

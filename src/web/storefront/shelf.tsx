@@ -42,9 +42,7 @@ export function StorefrontShelf({
         </p>
       )}
       {shelf.status === ShelfStatus.DEGRADED && (
-        <p class="muted shelf-note">
-          Not chosen for you this time: a part of the server is not answering.
-        </p>
+        <p class="muted shelf-note">Simpler than usual: a part of the server is not answering.</p>
       )}
       {entries.length > 0 && (
         <Row entries={entries} recommendationId={isRecommended ? recommendationId : ""} />

@@ -16,18 +16,17 @@ export interface Bar {
 const BAR_SHARE = 0.72;
 
 /**
- * The bars of a chart, one for each day. A day with a view is at least a line,
- * however many the others have.
- *
- * @param top the views of a bar of the whole height.
+ * The bars of a chart, one for each day: that of the busiest day has the whole
+ * height. A day with a view is at least a line, however many the others have.
  */
 export function barsOf(
   days: readonly Day[],
-  { width, height, top }: { width: number; height: number; top: number },
+  { width, height }: { width: number; height: number },
 ): Bar[] {
+  const most = Math.max(1, ...days.map(({ views }) => views));
   const place = width / Math.max(1, days.length);
   return days.map(({ views }, at) => {
-    const tall = views === 0 ? 0 : Math.max(2, (views / Math.max(1, top)) * height);
+    const tall = views === 0 ? 0 : Math.max(2, (views / most) * height);
     return {
       x: at * place + (place * (1 - BAR_SHARE)) / 2,
       y: height - tall,
@@ -35,13 +34,6 @@ export function barsOf(
       height: tall,
     };
   });
-}
-
-/** The smallest round number that is not below a count: 1, 2, 5, 10, 20, 50, … */
-export function roundTop(most: number): number {
-  for (let power = 1; ; power *= 10) {
-    for (const step of [1, 2, 5]) if (step * power >= most) return step * power;
-  }
 }
 
 /** The midnight with which some days begin that end with today; of none, the one with which today ends. */

@@ -1,15 +1,18 @@
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BadRequestSchema } from "../../../gen/google/rpc/error_details_pb.js";
+import { ShelfKind, ShelfSchema } from "../../../gen/marketplace/v1/marketplace_service_pb.js";
 import { FeedbackKind } from "../../../gen/recommendations/v1/feedback_pb.js";
 import { OutcomeKind } from "../../../gen/recommendations/v1/outcome_pb.js";
 import { debounce } from "../../../src/web/storefront/debounce.ts";
 import { deviceOf, foreignReferrer } from "../../../src/web/storefront/device.ts";
 import { noOpinion, opinionAfter } from "../../../src/web/storefront/opinion.ts";
 import { OutcomeReport } from "../../../src/web/storefront/outcomes.ts";
+import { shownShelves } from "../../../src/web/storefront/shown-shelves.ts";
 import { signUpFaults } from "../../../src/web/storefront/sign-up.ts";
 import { activeAfter } from "../../../src/web/storefront/suggestions.ts";
-import { barsOf, firstDay, roundTop } from "../../../src/web/storefront/views-chart.ts";
+import { barsOf, firstDay } from "../../../src/web/storefront/views-chart.ts";
 import { WatchClock } from "../../../src/web/storefront/watch-clock.ts";
 import { categoryName, counted, initials, listOfNames } from "../../../src/web/storefront/words.ts";
 
@@ -128,23 +131,14 @@ describe("The suggestions", () => {
 describe("The chart of views", () => {
   it("should have a bar for each day, as tall as its views", () => {
     const days = [0, 5, 10, 1].map((views, at) => ({ start: new Date(2026, 0, at + 1), views }));
-    const bars = barsOf(days, { width: 100, height: 50, top: 10 });
+    const bars = barsOf(days, { width: 100, height: 50 });
     expect(bars.map(({ height }) => height)).toEqual([0, 25, 50, 5]);
     expect(bars.map(({ y }) => y)).toEqual([50, 25, 0, 45]);
     expect(bars.every(({ x, width }) => x >= 0 && x + width <= 100)).toBe(true);
     // However many the others have, a view is seen.
-    const [few] = barsOf([{ start: new Date(2026, 0, 1), views: 1 }], {
-      width: 100,
-      height: 50,
-      top: 1_000_000,
-    });
+    const uneven = [1, 1_000_000].map((views, at) => ({ start: new Date(2026, 0, at + 1), views }));
+    const [few] = barsOf(uneven, { width: 100, height: 50 });
     expect(few?.height).toBe(2);
-  });
-
-  it("should end at a round number", () => {
-    expect([0, 1, 2, 3, 7, 10, 11, 23, 60, 1_234].map(roundTop)).toEqual([
-      1, 1, 2, 5, 10, 10, 20, 50, 100, 2_000,
-    ]);
   });
 
   it("should begin at a midnight", () => {
@@ -164,6 +158,23 @@ describe("An opinion", () => {
     const opinion = said.reduce(opinionAfter, noOpinion);
     expect(opinion).toEqual({ isLiked: true, isDismissed: false, rating: 4 });
     expect(opinionAfter(opinion, { kind: FeedbackKind.DISMISS, value: 0 }).isDismissed).toBe(true);
+  });
+});
+
+describe("The shelves", () => {
+  const shelf = (kind: ShelfKind, ...ids: string[]) =>
+    create(ShelfSchema, { kind, items: ids.map((id) => ({ item: { id } })) });
+
+  it("should leave out what trends where nothing else is recommended", () => {
+    const recommended = shelf(ShelfKind.RECOMMENDED, "emma", "dracula");
+    const viewed = shelf(ShelfKind.RECENTLY_VIEWED, "emma", "dracula");
+    const same = shelf(ShelfKind.TRENDING, "emma", "dracula");
+    const other = shelf(ShelfKind.TRENDING, "dracula", "emma");
+    expect(shownShelves([recommended, viewed, same])).toEqual([recommended, viewed]);
+    expect(shownShelves([recommended, viewed, other])).toEqual([recommended, viewed, other]);
+    // An empty one says whether something is wrong.
+    const empty = [shelf(ShelfKind.RECOMMENDED), shelf(ShelfKind.TRENDING)];
+    expect(shownShelves(empty)).toEqual(empty);
   });
 });
 
