@@ -12,6 +12,11 @@ export interface TestServer {
   readonly dataDir: string;
 }
 
+/** A server that whoever started it stops. */
+export interface LaunchedServer extends TestServer {
+  close(): Promise<void>;
+}
+
 /**
  * Starts a real server on a free port, with an empty data directory unless one
  * is given. It is stopped when the test is over. Settings are environment
@@ -21,6 +26,16 @@ export async function startServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestServer> {
   const dataDir = settings["MARQUEE_DATA_DIR"] ?? (await temporaryDirectory());
+  const { close, ...server } = await launchServer(dataDir, settings);
+  onTestFinished(close);
+  return server;
+}
+
+/** The same, for several tests, or to be stopped while one goes on. */
+export async function launchServer(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<LaunchedServer> {
   const config = readConfig({
     MARQUEE_PORT: "0",
     MARQUEE_LOG_LEVEL: "error",
@@ -36,10 +51,10 @@ export async function startServer(
   });
   const url = app.urls[0] as string;
   const client = createMarqueeClient({ url });
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     client.close();
     await app.close();
-  });
+  };
   await app.ready;
-  return { app, url, client, dataDir };
+  return { app, url, client, dataDir, close };
 }
