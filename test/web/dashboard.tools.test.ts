@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildPages } from "../../src/pages/build.ts";
@@ -229,6 +229,17 @@ describe("the dashboard", () => {
     await panel.getByText("could not be loaded").waitFor({ state: "detached" });
   });
 
+  it("should need less than 100 kB of script to show its figures", async () => {
+    const built = new URL("../../dist/pages/", import.meta.url);
+    const page = await readFile(new URL("web/dashboard.html", built), "utf8");
+    const scripts = page.match(/assets\/[\w.-]+\.js/g) ?? [];
+    const sizes = await Promise.all(
+      scripts.map(async (path) => (await stat(new URL(`${path}.gz`, built))).size),
+    );
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
+  });
+
   it("should have nothing that a checker of accessibility minds, light and dark", async () => {
     const page = await open(server.url, `/dashboard${range}&is.country=NL`);
     for (const theme of ["light", "dark"]) {
@@ -240,9 +251,8 @@ describe("the dashboard", () => {
 
 /** What axe-core finds on a page: the rules that are broken, and where. */
 async function violations(page: Page): Promise<readonly string[]> {
-  const source = await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8");
   // As a debugger would: what the page may load does not matter.
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   const found = await page.evaluate("axe.run()");
   const { violations: broken } = found as {
     violations: { id: string; nodes: { html: string }[] }[];

@@ -34,7 +34,8 @@ export function SeriesPanel({ look }: { look: Look }) {
             <select
               class="small"
               aria-label="Length of the steps in time"
-              value={unit ?? ""}
+              // One that is too fine for the range gave way to another.
+              value={answer.isPending || data.unit === unit ? (unit ?? "") : ""}
               onChange={({ currentTarget: { value } }) =>
                 go({ unit: value === "" ? undefined : (value as Unit) })
               }
