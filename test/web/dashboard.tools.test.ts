@@ -129,6 +129,7 @@ describe("the dashboard", () => {
     await page.getByRole("button", { name: /^Unique viewers/ }).click();
     await page.getByRole("button", { name: /^Netherlands/ }).click();
     await expect.poll(() => total(page, "views")).toBe("16");
+    await filled(page);
     const plot = page.locator(".plot .u-over");
     await plot.waitFor();
     const { x, y, width } = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0 };

@@ -112,8 +112,8 @@ function Plot({ series, onSpan }: { series: Series; onSpan: (span: Span) => void
       if (isEnded || host.current === null) return;
       chart.current = new Drawn(host.current, {
         onPoint: setPoint,
-        onZoom: (from, to) => {
-          const span = zoomedTo(latest.current.series, from, to);
+        onZoom: (drawn, from, to) => {
+          const span = zoomedTo(drawn, from, to);
           if (span !== undefined) latest.current.onSpan(span);
         },
       });
