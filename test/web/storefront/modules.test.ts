@@ -168,8 +168,8 @@ describe("The shelves", () => {
   it("should leave out what trends where nothing else is recommended", () => {
     const recommended = shelf(ShelfKind.RECOMMENDED, "emma", "dracula");
     const viewed = shelf(ShelfKind.RECENTLY_VIEWED, "emma", "dracula");
-    const same = shelf(ShelfKind.TRENDING, "emma", "dracula");
-    const other = shelf(ShelfKind.TRENDING, "dracula", "emma");
+    const same = shelf(ShelfKind.TRENDING, "dracula", "emma");
+    const other = shelf(ShelfKind.TRENDING, "dracula", "carmilla");
     expect(shownShelves([recommended, viewed, same])).toEqual([recommended, viewed]);
     expect(shownShelves([recommended, viewed, other])).toEqual([recommended, viewed, other]);
     // An empty one says whether something is wrong.
