@@ -105,7 +105,7 @@ function scoreOf({ texts: [name, whole, comment] }: Entry, word: string): number
     if (name.includes(sought)) return 60;
     if (whole.includes(sought)) return 40;
   }
-  const at = comment.indexOf(word);
-  if (at === -1) return 0;
+  const at = comment.indexOf(sought);
+  if (sought === "" || at === -1) return 0;
   return at === 0 || /\W/.test(comment[at - 1] ?? "") ? 20 : 10;
 }
