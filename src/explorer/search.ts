@@ -28,11 +28,7 @@ export function indexOf({ services, messages, enums }: Contract): Entry[] {
     kind?: string,
   ): void => {
     const comment = commentOf(desc);
-    const texts = [
-      plain(desc.name),
-      plain(`${within}.${desc.name}`),
-      comment.toLowerCase(),
-    ] as const;
+    const texts = [plain(desc.name), plain(`${within}.${desc.name}`), plain(comment)] as const;
     const summary = firstSentence(comment);
     entries.push({
       kind: kind ?? kindName(desc),

@@ -76,7 +76,7 @@ describe("A request", () => {
     [{ counts: { a: 1, b: "x" } }, ["counts", "b"], "value", "int32"],
     [{ things: { "1": {}, x: {} } }, ["things", "x"], "value", "int32"],
     [{ things: { "1": { note: 1 } } }, ["things", "1", "note"], "value", "string"],
-    [{ time: "yesterday" }, ["time"], "value", "Timestamp"],
+    [{ time: "yesterday" }, ["time"], "value", "2026-01-31T12:00:00Z"],
     [{ text: "a", paint: "COLOR_RED" }, [], "value", "oneof"],
     [{ thing: [] }, ["thing"], "value", "test.Thing is an object"],
     [{ any: { "@type": "type.googleapis.com/no.Type" } }, ["any"], "value", "no.Type"],

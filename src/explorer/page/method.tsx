@@ -93,7 +93,7 @@ export function Method({ contract, method, options: given, onOptions, drafts, re
         />
         <CallBar
           {...{ method, options, isReady }}
-          onChange={(change) => onOptions({ ...given, ...change })}
+          onChange={(changed) => onOptions({ ...given, ...changed })}
           hasConnect={method.methodKind !== "bidi_streaming" || isHttp2()}
           headersFault={headers.fault}
           isRunning={state?.isRunning === true}
