@@ -1,7 +1,7 @@
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { expect, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { outputOf } from "../../interop/support/foreign.ts";
 import { temporaryDirectory } from "../../support/directory.ts";
 
@@ -48,7 +48,7 @@ export class ExplorerPage {
     });
     onTestFinished(async () => {
       await context.close();
-      expect(faults).toEqual([]);
+      if (faults.length > 0) throw new Error(faults.join("\n"));
     });
     return explorer;
   }
