@@ -144,7 +144,7 @@ describe("a sample that was begun, and then loaded", () => {
       });
       const byId = new Map((await books).map((book) => [book.id, book]));
       const right = recommendations.filter(({ id }) => byId.get(id)?.categories.includes(category));
-      expect(right.length).toBeGreaterThanOrEqual(7);
+      expect(right.length).toBeGreaterThanOrEqual(6);
       expect(recommendations[0]?.reason).toMatch(/^Because you viewed /);
     },
   );
