@@ -140,8 +140,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     info: {
       title: "Marquee",
       version: manifest.version,
-      description: manifest.description,
-      license: { name: manifest.license, identifier: manifest.license },
+      description: "Counts every view and recommends what comes next.",
+      license: { name: "Apache License 2.0", identifier: "Apache-2.0" },
     },
     allowUnknownFields: config.allowUnknownFields,
   });

@@ -11,7 +11,6 @@ import type { FastifyInstance } from "fastify";
 import {
   BadRequestSchema,
   ErrorInfoSchema,
-  file_google_rpc_error_details,
   RetryInfoSchema,
 } from "../../../gen/google/rpc/error_details_pb.js";
 import { addDocument } from "../document.ts";
@@ -66,8 +65,7 @@ export function openApiDocument(options: OpenApiOptions): JsonObject {
     descriptors === undefined
       ? create(FileDescriptorSetSchema)
       : fromBinary(FileDescriptorSetSchema, descriptors);
-  const files = [...options.services.map(({ file }) => file), file_google_rpc_error_details];
-  const file = [...describedFiles(files, set)];
+  const file = [...describedFiles(options.services, set)];
   // Descriptors of generated code have no comments: all are found again by name.
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file }));
   const services = options.services.map(

@@ -1,19 +1,21 @@
-import { create, type DescFile, type Message } from "@bufbuild/protobuf";
+import { create, type DescFile, type DescService, type Message } from "@bufbuild/protobuf";
 import {
   FileDescriptorProtoSchema,
   type FileDescriptorProto,
   type FileDescriptorSet,
 } from "@bufbuild/protobuf/wkt";
+import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.js";
 
 /**
- * Some files and all that they import, directly or not, each once and after
- * its own imports.
+ * The files of some services, that of the google.rpc types which errors have as
+ * details, and all that they import, directly or not: each once, after its own
+ * imports.
  *
  * @param set is where a file is taken from if it is there. What it has
  *   besides is left out: clients are told what they can use, nothing else.
  */
 export function describedFiles(
-  files: Iterable<DescFile>,
+  services: readonly DescService[],
   set: FileDescriptorSet,
 ): readonly FileDescriptorProto[] {
   const known = new Map<string, FileDescriptorProto>();
@@ -22,7 +24,7 @@ export function describedFiles(
     known.set(file.proto.name, file.proto);
     for (const dependency of file.dependencies) learn(dependency);
   };
-  const roots = [...files];
+  const roots = [...services.map(({ file }) => file), file_google_rpc_error_details];
   for (const file of roots) learn(file);
   for (const file of set.file) known.set(file.name, file);
 

@@ -1,7 +1,6 @@
 import { create, fromBinary, toBinary, type DescService } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { FastifyInstance } from "fastify";
-import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.js";
 import { addDocument } from "../document.ts";
 import { describedFiles } from "./described-files.ts";
 
@@ -22,8 +21,8 @@ export function addDescriptors(
   addDocument(fastify, "/descriptors.binpb", {
     contentType: "application/x-protobuf",
     make: () => {
-      const files = [...services.map(({ file }) => file), file_google_rpc_error_details];
-      const file = [...describedFiles(files, fromBinary(FileDescriptorSetSchema, descriptors))];
+      const set = fromBinary(FileDescriptorSetSchema, descriptors);
+      const file = [...describedFiles(services, set)];
       return toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file }));
     },
   });

@@ -1,7 +1,6 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.js";
 import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as AlphaServerReflection } from "../../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { orAborted } from "../abortable.ts";
@@ -52,8 +51,7 @@ export function createReflection({ descriptors }: ReflectionOptions = {}): Refle
       let described: Described | undefined;
       const describe = (): Described => {
         const services = servedServices(router);
-        const files = [...services.map(({ file }) => file), file_google_rpc_error_details];
-        const index = indexDescriptors(describedFiles(files, set));
+        const index = indexDescriptors(describedFiles(services, set));
         return { services: services.map(({ typeName }) => typeName), index };
       };
       async function* serverReflectionInfo<R extends ReflectionRequest>(
