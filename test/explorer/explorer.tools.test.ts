@@ -168,6 +168,19 @@ describe("The API explorer", () => {
     expect(await other.page.getByLabel("Headers, one on each line").inputValue()).toBe("x-who: me");
   });
 
+  it("should have less than 100 kB of script, compressed", async () => {
+    const { url } = await startServer();
+    const explorer = await ExplorerPage.open(browser, url);
+    await explorer.show("Greeter/Greet");
+    const scripts = explorer.requests.flatMap((request) => / (\S+\.js)$/.exec(request)?.[1] ?? []);
+    const answers = await Promise.all(
+      scripts.map((script) => fetch(script, { headers: { "accept-encoding": "gzip" } })),
+    );
+    const sizes = answers.map(({ headers }) => Number(headers.get("content-length")));
+    expect(Math.min(...sizes)).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
+  });
+
   it("should be usable by all, on a phone and in the dark", async () => {
     const { url } = await startServer();
     const method = `${analytics}/QueryViews`;
