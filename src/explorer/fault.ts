@@ -28,12 +28,9 @@ export type ReadRequest =
  * Reads the JSON of a request: a message, or a list of them where the method takes
  * a stream. Finds the first value that its type does not have.
  */
-export function readRequest(
-  { input, ...method }: DescMethod,
-  value: JsonValue,
-  registry: Registry,
-): ReadRequest {
-  const isStream = takesStream({ input, ...method });
+export function readRequest(method: DescMethod, value: JsonValue, registry: Registry): ReadRequest {
+  const { input } = method;
+  const isStream = takesStream(method);
   if (isStream && !Array.isArray(value)) {
     const message = "This method takes a stream: a list of messages, in [ and ].";
     return { fault: { path: [], part: "value", message } };

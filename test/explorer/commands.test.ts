@@ -44,7 +44,7 @@ describe("A word of a shell", () => {
         const output = await outputOf("sh", ["-c", script]);
         expect(output.split("\0").slice(0, -1)).toEqual(texts);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

@@ -61,7 +61,13 @@ function Field({
       <label htmlFor={id}>
         <FieldTitle field={field} />
       </label>
-      <Single {...inner} id={id} isOptional={hasPresence(field)} />
+      <Single
+        {...inner}
+        id={id}
+        isOptional={hasPresence(field)}
+        // What was chosen stays chosen when it is empty.
+        isElement={field.oneof !== undefined}
+      />
       <Hint id={`${id}-hint`} desc={field} />
     </div>
   );

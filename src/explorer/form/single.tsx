@@ -36,7 +36,7 @@ interface Control {
 
 /** The control for one value: of a scalar, an enum, or a message that JSON has as one. */
 export function Single(props: Props) {
-  const { value, path, name, label, isElement = false } = props;
+  const { value, path, name, label } = props;
   const { edit, faultOf } = useForm();
   const own = useId();
   const id = props.id ?? own;
@@ -51,7 +51,7 @@ export function Single(props: Props) {
   const write = (changed: JsonValue | undefined): void => edit(path, changed);
   return (
     <>
-      {controlOf(props, control, write, isElement)}
+      {controlOf(props, control, write)}
       {fault !== undefined && (
         <p id={`${id}-fault`} class="fault">
           {value === undefined ? `${name}: ${fault}` : fault}
@@ -62,10 +62,9 @@ export function Single(props: Props) {
 }
 
 function controlOf(
-  { type, value, isOptional = false }: Props,
+  { type, value, isOptional = false, isElement = false }: Props,
   control: Control,
   write: (value: JsonValue | undefined) => void,
-  isElement: boolean,
 ) {
   if (type.kind === "enum") {
     return <EnumSelect type={type.enum} {...{ value, control, write, isElement }} />;

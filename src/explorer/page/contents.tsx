@@ -51,8 +51,14 @@ export function Contents({ contract, path }: { contract: Contract; path: string 
         {types.map(([title, descs]) => (
           <Group key={title} isCurrent={descs.some(({ typeName }) => typeName === path)}>
             <summary>{title}</summary>
-            {descs.map(({ typeName }) => (
-              <Entry key={typeName} name={typeName} path={typeName} current={path} />
+            {descs.map(({ name, typeName }) => (
+              <Entry
+                key={typeName}
+                name={name}
+                path={typeName}
+                current={path}
+                marks={<PackageOf typeName={typeName} />}
+              />
             ))}
           </Group>
         ))}

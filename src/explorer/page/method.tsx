@@ -1,5 +1,5 @@
 import type { DescMethod, JsonValue } from "@bufbuild/protobuf";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { commentOf } from "../comments.ts";
 import { answersStream, takesStream, type Contract } from "../contract.ts";
 import { exampleRequest } from "../examples.ts";
@@ -54,15 +54,18 @@ export function Method({ contract, method, options: given, onOptions, drafts, re
     const baseUrl = location.origin;
     call({ method, baseUrl, messages, registry, headers: headers.headers, options });
   };
+  // Effects run after a paint, and keys may come before: what is called is what was typed last.
+  const newest = useRef(start);
+  newest.current = start;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      start();
+      newest.current();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  });
+  }, []);
 
   return (
     <>
