@@ -7,6 +7,7 @@ import { AnalyticsService } from "../gen/analytics/v1/analytics_service_pb.js";
 import { CatalogService } from "../gen/catalog/v1/catalog_service_pb.js";
 import { ProfileService } from "../gen/profiles/v1/profile_service_pb.js";
 import { Recommendations } from "../gen/recommendations/v1/recommendations_service_pb.js";
+import { SampleService } from "../gen/sample/v1/sample_service_pb.js";
 
 // The formatter aligns the columns of tables.
 const readme = (await readFile(new URL("../README.md", import.meta.url), "utf8")).replaceAll(
@@ -27,6 +28,7 @@ it("should list every method in the README", () => {
     CatalogService,
     ProfileService,
     Recommendations,
+    SampleService,
   ]) {
     const methods = service.methods.map(({ name }) => name).join(", ");
     expect(readme).toContain(`| \`${service.typeName}\` | ${methods} |`);

@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 /** What all suites have in common. */
 export const common = {
   root: new URL("..", import.meta.url).pathname,
-  globalSetup: new URL("support/build-kernels.ts", import.meta.url).pathname,
+  globalSetup: new URL("support/build.ts", import.meta.url).pathname,
   // Tests start servers, threads and processes: generous, so that a busy
   // machine fails none of them.
   testTimeout: 60_000,

@@ -116,8 +116,8 @@ function transportOf(call: Call, onResponse: (response: Response) => void): Tran
     baseUrl,
     useBinaryFormat,
     jsonOptions: { registry },
-    fetch: async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-      const response = await fetch(input, body === undefined ? init : { ...init, body });
+    fetch: async (...[url, init]: Parameters<typeof fetch>): Promise<Response> => {
+      const response = await fetch(url, body === undefined ? init : { ...init, body });
       onResponse(response);
       return response;
     },

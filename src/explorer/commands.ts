@@ -1,5 +1,5 @@
 import type { DescMethod, JsonValue, Message, Registry } from "@bufbuild/protobuf";
-import { answersStream, takesGet, takesStream } from "./contract.ts";
+import { answersStream, takesStream } from "./contract.ts";
 import { writeJson } from "./json-text.ts";
 import type { CallOptions, Header } from "./options.ts";
 import { commandOf } from "./shell.ts";
@@ -60,7 +60,7 @@ function curl(call: WrittenCall): Command {
     given === "" ? `${name};` : `${name}: ${given}`,
   ]);
   if (timeout > 0) headers.push(["-H", `connect-timeout-ms: ${timeout}`]);
-  if (options.get && takesGet(method)) {
+  if (options.get) {
     const query = ["-d", "encoding=json", "--data-urlencode", `message=${JSON.stringify(value)}`];
     return { tool, text: commandOf(["curl", "-sS", "-G", url], ...headers, query) };
   }

@@ -35,7 +35,8 @@ export function readContract(descriptors: Uint8Array): Contract {
       .toSorted(byName),
     enums: all.filter((desc) => desc.kind === "enum").toSorted(byName),
     // No method names the types of error details, so descriptors seldom have them.
-    registry: createRegistry(files, file_google_rpc_error_details),
+    // What the server says itself comes last: it has comments.
+    registry: createRegistry(file_google_rpc_error_details, files),
   };
 }
 

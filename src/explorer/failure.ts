@@ -13,7 +13,7 @@ export interface Failure {
 }
 
 /** A detail of an error: as JSON if its type is known, else its bytes in base64. */
-export interface Detail {
+interface Detail {
   readonly type: string;
   readonly value?: JsonValue;
   readonly bytes?: string;

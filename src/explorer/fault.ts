@@ -53,8 +53,12 @@ function faultOf(
   path: Path,
   registry: Registry,
 ): Fault | undefined {
-  const own = (): Fault | undefined => faultFromJson(desc, value, path, registry);
-  if (textHint(desc) !== undefined || isFreeJson(desc)) return own();
+  const hint = textHint(desc);
+  const own = faultFromJson(desc, value, path, registry);
+  if (hint !== undefined && own !== undefined) {
+    return { ...own, message: `${own.message}; right would be ${hint}` };
+  }
+  if (hint !== undefined || isFreeJson(desc)) return own;
   if (!isObject(value)) {
     return { path, part: "value", message: `${desc.typeName} is an object, in { and }.` };
   }
@@ -70,7 +74,7 @@ function faultOf(
     const fault = faultOfField(field, name, member, inner, registry);
     if (fault !== undefined) return fault;
   }
-  return own();
+  return own;
 }
 
 function faultOfField(

@@ -26,12 +26,6 @@ export function scalarName(scalar: ScalarType): string {
   return ScalarType[scalar].toLowerCase();
 }
 
-/** What a proto file calls the type of a value; names of types are whole. */
-export function typeLabel(type: ValueType): string {
-  if (type.kind === "scalar") return scalarName(type.scalar);
-  return type.kind === "enum" ? type.enum.typeName : type.message.typeName;
-}
-
 /** Whether a field tells that it is not set from the default of its type. */
 export function hasPresence(field: DescField): boolean {
   return field.presence !== FeatureSet_FieldPresence.IMPLICIT;

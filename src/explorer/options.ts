@@ -1,3 +1,6 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { takesGet } from "./contract.ts";
+
 /** How a method is called. */
 export interface CallOptions {
   readonly protocol: "connect" | "grpc-web";
@@ -17,6 +20,20 @@ export const defaultOptions: CallOptions = {
   timeoutMs: 0,
   headers: "",
 };
+
+/**
+ * How a method is called of those ways that it can be: GET is for reads over
+ * Connect, and Connect has streams in both directions over HTTP/2 only.
+ */
+export function optionsFor(
+  method: DescMethod,
+  options: CallOptions,
+  isHttp2: boolean,
+): CallOptions {
+  const needsWeb = method.methodKind === "bidi_streaming" && !isHttp2;
+  const protocol = needsWeb ? "grpc-web" : options.protocol;
+  return { ...options, protocol, get: options.get && protocol === "connect" && takesGet(method) };
+}
 
 export type Header = readonly [name: string, value: string];
 

@@ -28,11 +28,7 @@ export function indexOf({ services, messages, enums }: Contract): Entry[] {
     kind?: string,
   ): void => {
     const comment = commentOf(desc);
-    const texts = [
-      plain(desc.name),
-      plain(`${within}.${desc.name}`),
-      comment.toLowerCase(),
-    ] as const;
+    const texts = [plain(desc.name), plain(`${within}.${desc.name}`), plain(comment)] as const;
     const summary = firstSentence(comment);
     entries.push({
       kind: kind ?? kindName(desc),
@@ -105,7 +101,7 @@ function scoreOf({ texts: [name, whole, comment] }: Entry, word: string): number
     if (name.includes(sought)) return 60;
     if (whole.includes(sought)) return 40;
   }
-  const at = comment.indexOf(word);
-  if (at === -1) return 0;
+  const at = comment.indexOf(sought);
+  if (sought === "" || at === -1) return 0;
   return at === 0 || /\W/.test(comment[at - 1] ?? "") ? 20 : 10;
 }

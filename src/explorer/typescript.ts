@@ -1,5 +1,5 @@
 import type { DescEnum, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
-import { answersStream, takesGet, takesStream } from "./contract.ts";
+import { answersStream, takesStream } from "./contract.ts";
 import type { WrittenCall } from "./commands.ts";
 import { messageLiteral, type Names } from "./literals.ts";
 
@@ -38,7 +38,7 @@ export function typescriptOf(call: WrittenCall): string {
     // Requests and answers in turns need HTTP/2.
     `  httpVersion: ${method.methodKind === "bidi_streaming" ? '"2"' : '"1.1"'},`,
     `  useBinaryFormat: ${options.encoding === "binary"},`,
-    ...(options.get && !isWeb && takesGet(method) ? ["  useHttpGet: true,"] : []),
+    ...(options.get ? ["  useHttpGet: true,"] : []),
   ];
   lines.push(
     `const client = ${create}(${service}, ${transport}({`,

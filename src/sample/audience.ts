@@ -31,7 +31,7 @@ export interface Reader {
   readonly referrer: Draw<string>;
 }
 
-/** Countries, the share of the readers in them, and their local time (in winter, of most of them). */
+/** Countries, the share of the readers in them, and roughly what their local time is. */
 const country = drawWeighted(
   [{ country: "US", utcOffset: -6 }, 26],
   [{ country: "GB", utcOffset: 0 }, 13],

@@ -6,7 +6,7 @@ import { FeedbackKind } from "../../gen/recommendations/v1/feedback_pb.js";
 import { TrainModelResponse_Stage as TrainingStage } from "../../gen/recommendations/v1/recommendations_service_pb.js";
 import { ownTurn } from "../wire/turn.ts";
 import type { Book } from "./books.ts";
-import { LOADED, MARK } from "./mark.ts";
+import { LOADED, loadingMark, MARK } from "./mark.ts";
 import { members } from "./members.ts";
 import type { SampleOpinion, SampleView } from "./reading.ts";
 import type { SampleClient, Stage } from "./progress.ts";
@@ -16,10 +16,11 @@ import type { SampleClient, Stage } from "./progress.ts";
  * again.
  */
 
-/** So many views go at once: few enough for other calls to get their turns. */
+/** So many go at once: few enough for other calls to get their turns. */
+const BOOKS_AT_ONCE = 50;
 const VIEWS_AT_ONCE = 250;
-/** As many as the contract takes. */
-const OPINIONS_AT_ONCE = 1_000;
+const OPINIONS_AT_ONCE = 250;
+/** As many as the contract has. */
 const PAGE = 1_000;
 
 const kinds = {
@@ -37,19 +38,43 @@ const percents: Readonly<Partial<Record<TrainingStage, readonly [from: number, t
   [TrainingStage.DONE]: [100, 100],
 };
 
-/** Puts the books into the catalog, with a mark: all of them, or none. */
-export async function storeItems(
+/** Puts the books into the catalog, marked as those of a sample that is not all there. */
+export async function* loadItems(
+  client: SampleClient,
+  books: readonly Book[],
+  since: number,
+  options: CallOptions,
+): Stage {
+  const total = books.length;
+  yield { stage: "catalog", done: 0, total };
+  for (let done = 0; done < total;) {
+    await ownTurn();
+    const batch = books.slice(done, done + BOOKS_AT_ONCE);
+    await storeItems(client, batch, loadingMark(since), options);
+    done += batch.length;
+    yield { stage: "catalog", done, total };
+  }
+}
+
+/** Marks the books in the catalog as those of a sample that is there: all of them, or none. */
+export async function finishItems(
+  client: SampleClient,
+  books: readonly Book[],
+  options: CallOptions,
+): Promise<void> {
+  await storeItems(client, books, LOADED, options);
+}
+
+async function storeItems(
   { catalog }: SampleClient,
   books: readonly Book[],
   mark: string,
   options: CallOptions,
 ): Promise<void> {
-  const items = books.map(({ authors, year, language, ...book }) => ({
-    id: book.id,
-    title: book.title,
+  const items = books.map(({ id, title, authors, year, language, categories, description }) => ({
+    ...{ id, title, description },
     creators: [...authors],
-    categories: [...book.categories],
-    description: book.description,
+    categories: [...categories],
     properties: { [MARK]: mark, year: String(year), language },
   }));
   await catalog.upsertItems({ items }, options);

@@ -1,8 +1,15 @@
 import type { CallOptions } from "@connectrpc/connect";
 import { DomainError, serverStopping } from "../errors.ts";
 import { readBooks } from "./books.ts";
-import { loadOpinions, loadProfiles, loadViews, storeItems, trainModel } from "./load.ts";
-import { LOADED, loadingMark, loadingSince, MARK } from "./mark.ts";
+import {
+  finishItems,
+  loadItems,
+  loadOpinions,
+  loadProfiles,
+  loadViews,
+  trainModel,
+} from "./load.ts";
+import { LOADED, loadingSince, MARK } from "./mark.ts";
 import type { SampleClient, Stage } from "./progress.ts";
 import { simulate } from "./simulation.ts";
 
@@ -58,16 +65,14 @@ export class Sample {
     const begun = await this.#begun(options);
     const now = begun ?? Date.now();
     const books = await readBooks();
-    yield { stage: "catalog", done: 0, total: books.length };
-    await storeItems(client, books, loadingMark(now), options);
-    yield { stage: "catalog", done: books.length, total: books.length };
+    yield* loadItems(client, books, now, options);
     const profileIds = yield* loadProfiles(client, options);
     const viewerIds = [...profileIds, ...readerIds()];
     const { views, opinions } = await simulate({ books, viewerIds, now, seed: SEED });
     yield* loadViews(client, views, options);
     const position = yield* loadOpinions(client, opinions, options);
     yield* trainModel(client, position, options);
-    await storeItems(client, books, LOADED, options);
+    await finishItems(client, books, options);
     yield { stage: "done", done: 0, total: 0 };
   }
 

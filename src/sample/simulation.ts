@@ -10,7 +10,7 @@ const SITTINGS = 28_500;
 /** Nobody has more. */
 const MAX_SITTINGS = 260;
 /** So many readers are simulated in one turn of the event loop. */
-const READERS_AT_ONCE = 16;
+const READERS_AT_ONCE = 5;
 
 export interface SimulationOptions {
   readonly books: readonly Book[];

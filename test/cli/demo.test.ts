@@ -1,20 +1,16 @@
 import { expect, it } from "vitest";
 import { createMarqueeClient } from "../../src/client/client.ts";
 import { temporaryDirectory } from "../support/directory.ts";
-import { spawnServer } from "../support/process.ts";
+import { spawnServer, type ServerProcess } from "../support/process.ts";
 
-it("should fill an empty catalog with sample data, go on where it was stopped, and do it once", async () => {
+/** What a server logged, but for its calls. */
+function messages({ lines }: ServerProcess): unknown[] {
+  return lines.filter((line) => line["rpc"] === undefined).map((line) => line["msg"]);
+}
+
+it("should fill an empty catalog with sample data, and serve one that is not as it is", async () => {
   const settings = { MARQUEE_DATA_DIR: await temporaryDirectory() };
-  const spawn = () => spawnServer(settings, [], "ready", ["--demo"]);
-  const messages = (server: Awaited<ReturnType<typeof spawn>>) =>
-    server.lines.filter((line) => line["rpc"] === undefined).map((line) => line["msg"]);
-
-  const stopped = await spawn();
-  await expect.poll(() => messages(stopped)).toContain("the sample profiles are there");
-  expect(await stopped.stop("SIGTERM")).toBe(0);
-  expect(messages(stopped)).not.toContain("the sample data is loaded");
-
-  const server = await spawn();
+  const server = await spawnServer(settings, [], "ready", ["--demo"]);
   await expect.poll(() => messages(server)).toContain("the sample data is loaded");
   expect(messages(server)).toEqual([
     "listening",
@@ -28,13 +24,13 @@ it("should fill an empty catalog with sample data, go on where it was stopped, a
     "a model is learned from the sample",
     "the sample data is loaded",
   ]);
-  using client = createMarqueeClient({ url: server.url });
-  const { recommendations } = await client.recommendations.recommend({ userId: "anybody" });
-  expect(recommendations).toHaveLength(10);
-  await server.stop("SIGTERM");
+  expect(await server.stop("SIGTERM")).toBe(0);
 
-  const again = await spawn();
+  const again = await spawnServer(settings, [], "ready", ["--demo"]);
   await expect
     .poll(() => messages(again))
     .toContain("no sample data is loaded: the sample data is there already");
+  using client = createMarqueeClient({ url: again.url });
+  const { recommendations } = await client.recommendations.recommend({ userId: "anybody" });
+  expect(recommendations).toHaveLength(10);
 });

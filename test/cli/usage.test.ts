@@ -45,6 +45,7 @@ describe("--help", () => {
   it("of serve has every setting", async () => {
     const { stdout } = await marquee(nowhere, "serve", "--help");
     expect(stdout).toContain("MARQUEE_DATA_DIR\n");
+    expect(stdout).toMatch(/\n {2}--demo +if the catalog is empty, load sample data/);
   });
 
   it("is not needed for the version", async () => {

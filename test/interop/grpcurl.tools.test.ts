@@ -45,6 +45,7 @@ describe("grpcurl", () => {
         "profiles.v1.ProfileService",
         "profileservice.ProfileService",
         "recommendations.v1.Recommendations",
+        "sample.v1.SampleService",
         "unary.Unary",
       ].toSorted(),
     );

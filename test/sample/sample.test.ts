@@ -144,7 +144,7 @@ describe("a sample that was begun, and then loaded", () => {
       });
       const byId = new Map((await books).map((book) => [book.id, book]));
       const right = recommendations.filter(({ id }) => byId.get(id)?.categories.includes(category));
-      expect(right.length).toBeGreaterThanOrEqual(7);
+      expect(right.length).toBeGreaterThanOrEqual(6);
       expect(recommendations[0]?.reason).toMatch(/^Because you viewed /);
     },
   );
@@ -162,14 +162,19 @@ describe("a sample that was begun, and then loaded", () => {
 });
 
 describe("LoadSample", () => {
-  it("should be refused when the catalog has anything else, and change nothing", async () => {
+  it("should be refused where the catalog has anything else, and change nothing", async () => {
     const { client } = await startServer();
-    await client.catalog.upsertItems({ items: [{ id: "mine", title: "Mine" }] });
-    expect(await refusal(client)).toBe(
-      "FailedPrecondition: the catalog has items: sample data is for an empty one",
-    );
+    const refused = "FailedPrecondition: the catalog has items: sample data is for an empty one";
+    const mine = { id: "mine", title: "Mine" };
+    await client.catalog.upsertItems({ items: [mine] });
+    expect(await refusal(client)).toBe(refused);
     expect((await client.catalog.listItems({})).items.map(({ id }) => id)).toEqual(["mine"]);
     expect((await client.profiles.listProfiles({})).profiles).toEqual([]);
+    // Nor does it go on with a sample to which something was added.
+    await client.catalog.deleteItem({ id: "mine" });
+    await load(client, ({ stage, done }) => stage === LoadSampleStage.CATALOG && done > 0n);
+    await client.catalog.upsertItems({ items: [mine] });
+    await expect.poll(() => refusal(client)).toBe(refused);
   });
 
   it("should run once at a time, and end when the server stops", async () => {
@@ -185,15 +190,6 @@ describe("LoadSample", () => {
     };
     await expect(rest()).rejects.toMatchObject({ code: Code.Unavailable });
     expect(await closed).toEqual({ cut: 0 });
-  });
-
-  it("should not go on with a sample among which something else is", async () => {
-    const { client } = await startServer();
-    await load(client, hasViews);
-    await client.catalog.upsertItems({ items: [{ id: "mine", title: "Mine" }] });
-    await expect
-      .poll(() => refusal(client))
-      .toBe("FailedPrecondition: the catalog has items: sample data is for an empty one");
   });
 });
 

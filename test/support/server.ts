@@ -12,6 +12,11 @@ export interface TestServer {
   readonly dataDir: string;
 }
 
+/** A server that whoever started it stops. */
+export interface LaunchedServer extends TestServer {
+  close(): Promise<void>;
+}
+
 /**
  * Starts a real server on a free port, with an empty data directory unless one
  * is given. It is stopped when the test is over. Settings are environment
@@ -29,7 +34,7 @@ export async function startServer(
 /** The same for more than one test: whoever opens it closes it. */
 export async function openServer(
   settings: Readonly<Record<string, string>> & { readonly MARQUEE_DATA_DIR: string },
-): Promise<TestServer & { close(): Promise<void> }> {
+): Promise<LaunchedServer> {
   const config = readConfig({
     MARQUEE_PORT: "0",
     MARQUEE_LOG_LEVEL: "error",

@@ -1,10 +1,15 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildPages } from "../../src/pages/build.ts";
 import type { MarqueeClient } from "../../src/client/index.ts";
-import { startServer } from "../support/server.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { openServer, startServer, type LaunchedServer } from "../support/server.ts";
 import { startBrowser } from "./support/browser.ts";
 
 const HOUR = 3_600_000;
@@ -14,10 +19,20 @@ const first = Date.UTC(2_026, 0, 5);
 const range = "?from=2026-01-05&to=2026-01-11&zone=UTC";
 
 let browser: Browser;
+let dataDir: string;
+/** With a week of views. */
+let server: LaunchedServer;
 beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "marquee-test-"));
   [browser] = await Promise.all([startBrowser(), buildPages()]);
+  server = await openServer({ MARQUEE_DATA_DIR: dataDir });
+  await logWeek(server.client);
 });
-afterAll(() => browser.close());
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
 
 /** Seven days with 1 to 7 views, at noon, by as many viewers; every other one from NL. */
 async function logWeek({ analytics, catalog }: MarqueeClient): Promise<void> {
@@ -34,13 +49,12 @@ async function logWeek({ analytics, catalog }: MarqueeClient): Promise<void> {
       referrer: "https://www.example.org/page",
     })),
   ).flat();
-  await analytics.logViews([{ views }].values() as never);
+  await analytics.logViews(createAsyncIterable([{ views }]));
 }
 
 /** A page that fails the test when it complains, or asks another host. */
 async function open(url: string, path: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
-  const page = await context.newPage();
+  const page = await newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
@@ -50,19 +64,23 @@ async function open(url: string, path: string): Promise<Page> {
     const asked = request.url();
     if (!asked.startsWith(url) && !asked.startsWith("blob:")) complaints.push(`asked ${asked}`);
   });
-  onTestFinished(async () => {
-    await context.close();
-    expect(complaints).toEqual([]);
-  });
+  onTestFinished(() => expect(complaints).toEqual([]));
   await page.goto(url + path);
   await filled(page);
   return page;
 }
 
+/** A page that may complain: of a server that is gone, browsers do. */
+async function newPage(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
+  onTestFinished(() => context.close());
+  return context.newPage();
+}
+
 /** Waits until every panel has the answer to what it asks now. */
 async function filled(page: Page): Promise<void> {
   await page.locator(".panel").first().waitFor();
-  await page.waitForFunction(`document.querySelector("[aria-busy=true]") === null`);
+  await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
 }
 
 const total = (page: Page, name: string): Promise<string> =>
@@ -103,9 +121,7 @@ describe("the dashboard", () => {
   });
 
   it("should show the same to whoever opens the URL of a zoomed and filtered chart", async () => {
-    const { url, client } = await startServer();
-    await logWeek(client);
-    const page = await open(url, `/dashboard${range}`);
+    const page = await open(server.url, `/dashboard${range}`);
     expect(await total(page, "views")).toBe("28");
     expect(await total(page, "viewers")).toBe("7");
     const before = page.url();
@@ -113,6 +129,7 @@ describe("the dashboard", () => {
     await page.getByRole("button", { name: /^Unique viewers/ }).click();
     await page.getByRole("button", { name: /^Netherlands/ }).click();
     await expect.poll(() => total(page, "views")).toBe("16");
+    await filled(page);
     const plot = page.locator(".plot .u-over");
     await plot.waitFor();
     const { x, y, width } = (await plot.boundingBox()) ?? { x: 0, y: 0, width: 0 };
@@ -129,7 +146,7 @@ describe("the dashboard", () => {
     await filled(page);
     const shown = await figures(page);
     expect(shown).toContain("Netherlands");
-    const again = await open(url, page.url().slice(url.length));
+    const again = await open(server.url, page.url().slice(server.url.length));
     expect(await figures(again)).toBe(shown);
 
     for (let step = 0; step < 3; step++) await page.goBack();
@@ -138,14 +155,12 @@ describe("the dashboard", () => {
   });
 
   it("should zoom and filter by keyboard", async () => {
-    const { url, client } = await startServer();
-    await logWeek(client);
-    const page = await open(url, `/dashboard${range}`);
+    const page = await open(server.url, `/dashboard${range}`);
     await page.getByRole("button", { name: "Zoom in" }).press("Enter");
     await expect.poll(() => total(page, "views")).toBe("14");
     await page.getByRole("button", { name: "Earlier" }).press("Enter");
     await expect.poll(() => total(page, "views")).toBe("1");
-    await page.goto(`${url}/dashboard${range}`);
+    await page.goto(`${server.url}/dashboard${range}`);
     await filled(page);
     await page.getByText("Filter", { exact: true }).press("Enter");
     await page.getByLabel("Is or not").selectOption("not");
@@ -157,9 +172,7 @@ describe("the dashboard", () => {
   });
 
   it("should save what it shows as CSV", async () => {
-    const { url, client } = await startServer();
-    await logWeek(client);
-    const page = await open(url, `/dashboard${range}`);
+    const page = await open(server.url, `/dashboard${range}`);
     expect(await csvOf(page, "over time")).toBe(
       [
         "start_time,views,previous_views",
@@ -178,9 +191,7 @@ describe("the dashboard", () => {
   });
 
   it("should train, and say what came of it", async () => {
-    const { url, client } = await startServer();
-    await logWeek(client);
-    const page = await open(url, `/dashboard${range}`);
+    const page = await open(server.url, `/dashboard${range}`);
     const model = page.locator(".model");
     expect(await model.innerText()).toContain("No model yet");
     await model.getByRole("button").click();
@@ -189,24 +200,63 @@ describe("the dashboard", () => {
     expect(await model.innerText()).toMatch(/Viewers\s+7/);
   });
 
-  it("should say that a stream is gone, and go on when it is back", async () => {
-    const server = await startServer();
-    await server.client.analytics.logView({ videoName: "sintel" });
-    const page = await open(server.url, "/dashboard");
+  it("should say that the server is gone, and go on when it is back", async () => {
+    const directory = await temporaryDirectory();
+    const before = await openServer({ MARQUEE_DATA_DIR: directory });
+    await before.client.analytics.logView({ videoName: "sintel" });
+    const page = await newPage();
+    await page.goto(`${before.url}/dashboard`);
     await expect.poll(() => live(page, "views")).toBe("1");
-    // A connection that broke is a line in the console, which is right.
-    const stranger = await browser.newContext();
-    onTestFinished(() => stranger.close());
-    const cut = await stranger.newPage();
-    await cut.goto(`${server.url}/dashboard`);
-    await expect.poll(() => live(cut, "views")).toBe("1");
-    await cut.route("**/WatchViews", (route) => route.abort());
-    await stranger.setOffline(true);
-    await cut.getByText("Reconnecting").waitFor();
-    await server.client.analytics.logView({ videoName: "sintel" });
-    await stranger.setOffline(false);
-    await cut.unroute("**/WatchViews");
-    await expect.poll(() => live(cut, "views")).toBe("2");
-    await expect.poll(() => cut.getByText("Reconnecting").count()).toBe(0);
+    await before.close();
+    await page.getByText("Reconnecting").waitFor();
+    const { client } = await startServer({
+      MARQUEE_DATA_DIR: directory,
+      MARQUEE_PORT: new URL(before.url).port,
+    });
+    await client.analytics.logView({ videoName: "sintel" });
+    await expect.poll(() => live(page, "views")).toBe("2");
+    await expect.poll(() => page.getByText("Reconnecting").count()).toBe(0);
+  });
+
+  it("should say what could not be loaded, and load it when told to", async () => {
+    const page = await newPage();
+    await page.route("**/ListTrendingVideos", (route) => route.fulfill({ status: 403 }));
+    await page.goto(`${server.url}/dashboard${range}`);
+    const panel = page.locator(".panel", { hasText: "Trending" });
+    await panel.getByText("could not be loaded").waitFor();
+    await expect.poll(() => total(page, "views")).toBe("28");
+    await page.unroute("**/ListTrendingVideos");
+    await panel.getByRole("button", { name: "Try again" }).click();
+    await panel.getByText("could not be loaded").waitFor({ state: "detached" });
+  });
+
+  it("should need less than 100 kB of script to show its figures", async () => {
+    const built = new URL("../../dist/pages/", import.meta.url);
+    const page = await readFile(new URL("web/dashboard.html", built), "utf8");
+    const scripts = page.match(/assets\/[\w.-]+\.js/g) ?? [];
+    const sizes = await Promise.all(
+      scripts.map(async (path) => (await stat(new URL(`${path}.gz`, built))).size),
+    );
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
+  });
+
+  it("should have nothing that a checker of accessibility minds, light and dark", async () => {
+    const page = await open(server.url, `/dashboard${range}&is.country=NL`);
+    for (const theme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: theme as "light" | "dark" });
+      expect(await violations(page)).toEqual([]);
+    }
   });
 });
+
+/** What axe-core finds on a page: the rules that are broken, and where. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // As a debugger would: what the page may load does not matter.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate("axe.run()");
+  const { violations: broken } = found as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  return broken.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}

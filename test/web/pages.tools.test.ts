@@ -4,7 +4,8 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser } from "./support/browser.ts";
-import { startSampleServer, type SampleServer } from "./support/sample-server.ts";
+import type { LaunchedServer } from "../support/server.ts";
+import { startSampleServer } from "./support/sample-server.ts";
 
 /** Where pictures of the pages are put, for people to look at. */
 const pictures = fileURLToPath(new URL("../../dist/screenshots/", import.meta.url));
@@ -30,7 +31,7 @@ const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
   (["desktop", "phone"] as const).map((size) => ({ colorScheme, size })),
 );
 
-let server: SampleServer;
+let server: LaunchedServer;
 let browser: Browser;
 /** The id of what is looked at most. */
 let item: string;

@@ -7,7 +7,9 @@ import { CopyButton } from "./copy.tsx";
 interface Props {
   readonly method: DescMethod;
   readonly options: CallOptions;
-  readonly onOptions: (options: CallOptions) => void;
+  readonly onChange: (change: Partial<CallOptions>) => void;
+  /** Whether the method can be called over Connect from here. */
+  readonly hasConnect: boolean;
   readonly headersFault: string | undefined;
   readonly isReady: boolean;
   readonly isRunning: boolean;
@@ -18,9 +20,8 @@ interface Props {
 
 /** How to call, and the buttons that do it. */
 export function CallBar(props: Props) {
-  const { method, options, onOptions, headersFault, isReady, isRunning } = props;
+  const { method, options, onChange: set, hasConnect, headersFault, isReady, isRunning } = props;
   const id = useId();
-  const set = (change: Partial<CallOptions>): void => onOptions({ ...options, ...change });
   const hasSecrets = (readHeaders(options.headers).headers ?? []).some(isSecret);
   return (
     <div class="call-bar">
@@ -34,7 +35,9 @@ export function CallBar(props: Props) {
               set({ protocol: value === "grpc-web" ? "grpc-web" : "connect" })
             }
           >
-            <option value="connect">Connect</option>
+            <option value="connect" disabled={!hasConnect}>
+              Connect
+            </option>
             <option value="grpc-web">gRPC-Web</option>
           </select>
         </label>
@@ -71,7 +74,7 @@ export function CallBar(props: Props) {
           <label class="check">
             <input
               type="checkbox"
-              checked={options.get && options.protocol === "connect"}
+              checked={options.get}
               disabled={options.protocol !== "connect"}
               onChange={({ currentTarget: { checked } }) => set({ get: checked })}
             />

@@ -51,7 +51,7 @@ export function Commands({ call }: { call: WrittenCall }) {
               <pre class="code" tabIndex={0}>
                 {shown.text}
               </pre>
-              <CopyButton text={() => shown.text ?? ""} />
+              <CopyButton key={shown.tool} text={() => shown.text ?? ""} />
             </>
           )}
           {shown.note !== undefined && <p class="muted">{shown.note}</p>}

@@ -5,7 +5,7 @@ import { answersStream, takesStream, type Contract } from "../contract.ts";
 import { exampleRequest } from "../examples.ts";
 import { readRequest } from "../fault.ts";
 import { readJson, writeJson } from "../json-text.ts";
-import { readHeaders, type CallOptions } from "../options.ts";
+import { optionsFor, readHeaders, type CallOptions } from "../options.ts";
 import { hashOf, hashOfCall } from "../routes.ts";
 import { Answer } from "./answer.tsx";
 import { CallBar } from "./call-bar.tsx";
@@ -28,7 +28,8 @@ interface Props {
 }
 
 /** A method: what it does, a call of it, and what goes in and out. */
-export function Method({ contract, method, options, onOptions, drafts, request }: Props) {
+export function Method({ contract, method, options: given, onOptions, drafts, request }: Props) {
+  const options = optionsFor(method, given, isHttp2());
   const path = `${method.parent.typeName}/${method.name}`;
   const [text, setText] = useState(
     () => request ?? drafts.get(path) ?? writeJson(exampleRequest(method, "needed")),
@@ -91,7 +92,9 @@ export function Method({ contract, method, options, onOptions, drafts, request }
           onExample={(extent) => change(writeJson(exampleRequest(method, extent)))}
         />
         <CallBar
-          {...{ method, options, onOptions, isReady }}
+          {...{ method, options, isReady }}
+          onChange={(changed) => onOptions({ ...given, ...changed })}
+          hasConnect={method.methodKind !== "bidi_streaming" || isHttp2()}
           headersFault={headers.fault}
           isRunning={state?.isRunning === true}
           onCall={start}
@@ -138,9 +141,19 @@ function StreamNote({ method }: { method: DescMethod }) {
       This method takes a stream of messages. A browser sends them all at once, as one body, before
       it reads the answer.
       {method.methodKind === "bidi_streaming" &&
+        !isHttp2() &&
+        " Over HTTP/1.1, which this page came by, that takes gRPC-Web: Connect needs HTTP/2."}
+      {method.methodKind === "bidi_streaming" &&
         " To send a message in reply to an answer (full duplex), use a client such as grpcurl, buf curl or generated code: no page can."}
     </p>
   );
+}
+
+/** Whether the browser and the server speak HTTP/2 or later. Without TLS, browsers do not. */
+function isHttp2(): boolean {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const { nextHopProtocol } = navigation as PerformanceNavigationTiming;
+  return /^h[23]/.test(nextHopProtocol);
 }
 
 /** Links need no blanks. A request with a mistake is passed on as it is. */

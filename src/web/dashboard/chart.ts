@@ -6,19 +6,24 @@ import type { Series } from "./logic/series.ts";
 
 /** What a chart tells of. */
 export interface ChartEvents {
-  /** Two places were chosen by dragging from one to the other. */
-  onZoom(from: number, to: number): void;
+  /** Two places of the series that is drawn were chosen by dragging from one to the other. */
+  onZoom(drawn: Series, from: number, to: number): void;
   /** The pointer is at a place; undefined where it has left. */
   onPoint(index: number | undefined): void;
 }
 
-/** Draws a series; drawn anew when its element or the theme changes. */
+/**
+ * Draws a series; drawn anew when its element or the theme changes. While
+ * somebody drags, it stays as it is.
+ */
 export class Chart {
   readonly #host: HTMLElement;
   readonly #events: ChartEvents;
   readonly #ends: (() => void)[] = [];
   #plot: uPlot | undefined;
   #series: Series | undefined;
+  #isDragged = false;
+  #isOld = false;
 
   constructor(host: HTMLElement, events: ChartEvents) {
     this.#host = host;
@@ -30,7 +35,20 @@ export class Chart {
     theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     const system = matchMedia("(prefers-color-scheme: dark)");
     system.addEventListener("change", draw);
+    const press = (): void => {
+      this.#isDragged = true;
+    };
+    const release = (): void => {
+      // After the chart itself was told.
+      setTimeout(() => {
+        this.#isDragged = false;
+        if (this.#isOld) this.#draw();
+      });
+    };
+    host.addEventListener("mousedown", press);
+    addEventListener("mouseup", release);
     this.#ends.push(
+      () => removeEventListener("mouseup", release),
       () => resize.disconnect(),
       () => theme.disconnect(),
       () => system.removeEventListener("change", draw),
@@ -44,6 +62,7 @@ export class Chart {
 
   end(): void {
     for (const end of this.#ends) end();
+    this.#series = undefined;
     this.#plot?.destroy();
   }
 
@@ -52,8 +71,9 @@ export class Chart {
   }
 
   #draw(): void {
+    this.#isOld = this.#isDragged;
+    if (this.#isOld || this.#series === undefined) return;
     this.#plot?.destroy();
-    if (this.#series === undefined) return;
     this.#plot = new uPlot(
       { ...this.#size(), ...optionsOf(this.#series, this.#host, this.#events) },
       dataOf(this.#series),
@@ -153,7 +173,7 @@ function optionsOf(
           const { left, width } = plot.select;
           const at = (x: number): number => Math.round(plot.posToVal(x, "x"));
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          if (width >= 5) events.onZoom(at(left), at(left + width));
+          if (width >= 5) events.onZoom(series, at(left), at(left + width));
         },
       ],
       setCursor: [(plot) => events.onPoint(plot.cursor.idx ?? undefined)],

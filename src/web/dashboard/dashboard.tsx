@@ -40,6 +40,26 @@ export function Dashboard() {
   );
 }
 
+/** What may be done where no view is what is looked for. */
+function Nothing({ look: { state, go } }: { look: Look }) {
+  const { filters, range } = state;
+  return (
+    <section class="card nothing" aria-label="No views">
+      <p>{filters.length > 0 ? "No view passes these filters" : "No views"} in this range.</p>
+      {filters.length > 0 && (
+        <button type="button" class="button" onClick={() => go({ filters: [] })}>
+          Remove the filters
+        </button>
+      )}
+      {range.preset !== "all" && (
+        <button type="button" class="button" onClick={() => go({ range: { preset: "all" } })}>
+          Look at all time
+        </button>
+      )}
+    </section>
+  );
+}
+
 function Panels({ look }: { look: Look }) {
   const { state } = look;
   const [total, setTotal] = useState<number | undefined>(undefined);
@@ -55,6 +75,7 @@ function Panels({ look }: { look: Look }) {
       </div>
       {/* What stands first is asked first. */}
       <TotalsPanel look={look} onViews={setTotal} />
+      {total === 0 && <Nothing look={look} />}
       <SeriesPanel look={look} />
       <Breakdown
         title="Top videos"

@@ -29,16 +29,28 @@ export function Retention({ look, video }: { look: Look; video: string }) {
       class="retention"
       answer={answer}
       actions={
-        <CsvButton
-          of="Retention"
-          table={() => ({
-            name: "retention",
-            columns: ["video", "progress", "views", "share"],
-            rows: (answer.data?.points ?? []).map((point) => [
-              ...[video, point.progress, Number(point.views), point.share],
-            ]),
-          })}
-        />
+        <>
+          {look.state.video !== "" && (
+            <button
+              type="button"
+              class="small"
+              aria-label="Retention of the top video again"
+              onClick={() => go({ video: "" })}
+            >
+              Top
+            </button>
+          )}
+          <CsvButton
+            of="Retention"
+            table={() => ({
+              name: "retention",
+              columns: ["video", "progress", "views", "share"],
+              rows: (answer.data?.points ?? []).map((point) => [
+                ...[video, point.progress, Number(point.views), point.share],
+              ]),
+            })}
+          />
+        </>
       }
     >
       {({ points, told, views }) => (

@@ -34,7 +34,8 @@ export function SeriesPanel({ look }: { look: Look }) {
             <select
               class="small"
               aria-label="Length of the steps in time"
-              value={unit ?? ""}
+              // One that is too fine for the range gave way to another.
+              value={answer.isPending || data.unit === unit ? (unit ?? "") : ""}
               onChange={({ currentTarget: { value } }) =>
                 go({ unit: value === "" ? undefined : (value as Unit) })
               }
@@ -111,8 +112,8 @@ function Plot({ series, onSpan }: { series: Series; onSpan: (span: Span) => void
       if (isEnded || host.current === null) return;
       chart.current = new Drawn(host.current, {
         onPoint: setPoint,
-        onZoom: (from, to) => {
-          const span = zoomedTo(latest.current.series, from, to);
+        onZoom: (drawn, from, to) => {
+          const span = zoomedTo(drawn, from, to);
           if (span !== undefined) latest.current.onSpan(span);
         },
       });

@@ -21,14 +21,12 @@ export function TotalsPanel({
   onViews,
 }: {
   look: Look;
-  /** Told how many views there are. */
-  onViews: (views: number) => void;
+  /** Told how many views there are; undefined while that is not known. */
+  onViews: (views: number | undefined) => void;
 }) {
   const { data, failure, isPending, retry } = useTotals(look);
-  const views = data?.now.views;
-  useEffect(() => {
-    if (views !== undefined) onViews(Number(views));
-  }, [views, onViews]);
+  const views = isPending || failure !== "" ? undefined : data?.now.views;
+  useEffect(() => onViews(views === undefined ? undefined : Number(views)), [views, onViews]);
   if (failure !== "") {
     return (
       <section class="card totals" aria-label="Totals">

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { explainError } from "../../client/explain.ts";
+import { pace } from "./logic/pace.ts";
 import { useLatest } from "./use-latest.ts";
 
 /** What is known of the answer to a question. */
@@ -38,9 +39,11 @@ export function useAnswer<T>(
   const begin = useCallback(
     (asked: string) => {
       const signal = running.begin(asked);
+      const begun = performance.now();
       const settle = (change: (old: Held<T>) => Held<T>): void => {
         if (signal.aborted) return;
         running.end();
+        pace.answered(performance.now() - begun);
         setHeld(change);
       };
       asker.current(signal).then(

@@ -1,9 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { marqueeOverGrpcWeb } from "./client.ts";
 import { followCounts, type Live } from "./logic/live-feed.ts";
-
-/** How often panels ask again at most, while views come in: milliseconds. */
-const REFRESH_MS = 10_000;
+import { pace } from "./logic/pace.ts";
 
 /** What the page knows of now. */
 export interface LiveState {
@@ -54,11 +52,12 @@ export function useLive(): LiveState {
 
 /**
  * A number that grows some time after the log has, so that panels ask again: at
- * once after a calm time, and never more often than every ten seconds.
+ * once after a calm time, and never more often than every ten seconds; less often
+ * where answers take long.
  */
 export function useRefresh(position: bigint | undefined, isWanted: boolean): number {
   const [tick, setTick] = useState(0);
-  const last = useRef(0);
+  const earliest = useRef(0);
   const asked = useRef<bigint | undefined>(undefined);
   useEffect(() => {
     if (position === undefined) return;
@@ -68,11 +67,11 @@ export function useRefresh(position: bigint | undefined, isWanted: boolean): num
     const timer = setTimeout(
       () => {
         asked.current = position;
-        last.current = Date.now();
+        earliest.current = Date.now() + pace.next();
         setTick((old) => old + 1);
       },
       // What was just logged is in the columns within 300 ms.
-      Math.max(500, last.current + REFRESH_MS - Date.now()),
+      Math.max(500, earliest.current - Date.now()),
     );
     return () => clearTimeout(timer);
   }, [position, isWanted]);

@@ -3,6 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { QueryViewsResponseSchema } from "../../../gen/analytics/v1/query_pb.js";
 import {
+  HeldOutMetricsSchema,
   TrainModelResponseSchema,
   TrainModelResponse_Stage as Stage,
 } from "../../../gen/recommendations/v1/recommendations_service_pb.js";
@@ -19,7 +20,11 @@ import {
 } from "../../../src/web/dashboard/logic/format.ts";
 import { resolve } from "../../../src/web/dashboard/logic/range.ts";
 import { seriesOf, unitForMonths } from "../../../src/web/dashboard/logic/series.ts";
-import { trainingOutcome, trainingProgress } from "../../../src/web/dashboard/logic/training.ts";
+import {
+  heldOutText,
+  trainingOutcome,
+  trainingProgress,
+} from "../../../src/web/dashboard/logic/training.ts";
 import { trendWindow } from "../../../src/web/dashboard/logic/trend.ts";
 
 describe("what people read", () => {
@@ -133,6 +138,14 @@ describe("a training", () => {
     );
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     expect([progress[0], progress.at(-1)]).toEqual([0, 1]);
+  });
+
+  it("should say what held-out viewers found", () => {
+    const metrics = create(HeldOutMetricsSchema, { users: 1_234n, recallAt20: 0.31 });
+    expect(heldOutText(metrics)).toBe(
+      "Of what 1,234 held-out viewers liked, 31% was among the first 20 recommended.",
+    );
+    expect(heldOutText({ ...metrics, users: 1n })).toMatch(/^Of what one held-out viewer liked/);
   });
 
   it("should tell of a refusal", () => {

@@ -1,12 +1,15 @@
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BadRequestSchema } from "../../../gen/google/rpc/error_details_pb.js";
+import { ShelfKind, ShelfSchema } from "../../../gen/marketplace/v1/marketplace_service_pb.js";
 import { FeedbackKind } from "../../../gen/recommendations/v1/feedback_pb.js";
 import { OutcomeKind } from "../../../gen/recommendations/v1/outcome_pb.js";
 import { debounce } from "../../../src/web/storefront/debounce.ts";
 import { deviceOf, foreignReferrer } from "../../../src/web/storefront/device.ts";
 import { noOpinion, opinionAfter } from "../../../src/web/storefront/opinion.ts";
 import { OutcomeReport } from "../../../src/web/storefront/outcomes.ts";
+import { shownShelves } from "../../../src/web/storefront/shown-shelves.ts";
 import { signUpFaults } from "../../../src/web/storefront/sign-up.ts";
 import { activeAfter } from "../../../src/web/storefront/suggestions.ts";
 import { barsOf, firstDay } from "../../../src/web/storefront/views-chart.ts";
@@ -155,6 +158,23 @@ describe("An opinion", () => {
     const opinion = said.reduce(opinionAfter, noOpinion);
     expect(opinion).toEqual({ isLiked: true, isDismissed: false, rating: 4 });
     expect(opinionAfter(opinion, { kind: FeedbackKind.DISMISS, value: 0 }).isDismissed).toBe(true);
+  });
+});
+
+describe("The shelves", () => {
+  const shelf = (kind: ShelfKind, ...ids: string[]) =>
+    create(ShelfSchema, { kind, items: ids.map((id) => ({ item: { id } })) });
+
+  it("should leave out what trends where nothing else is recommended", () => {
+    const recommended = shelf(ShelfKind.RECOMMENDED, "emma", "dracula");
+    const viewed = shelf(ShelfKind.RECENTLY_VIEWED, "emma", "dracula");
+    const same = shelf(ShelfKind.TRENDING, "dracula", "emma");
+    const other = shelf(ShelfKind.TRENDING, "dracula", "carmilla");
+    expect(shownShelves([recommended, viewed, same])).toEqual([recommended, viewed]);
+    expect(shownShelves([recommended, viewed, other])).toEqual([recommended, viewed, other]);
+    // An empty one says whether something is wrong.
+    const empty = [shelf(ShelfKind.RECOMMENDED), shelf(ShelfKind.TRENDING)];
+    expect(shownShelves(empty)).toEqual(empty);
   });
 });
 

@@ -28,7 +28,7 @@ export interface Filter {
 export const MOST_FILTERS = 50;
 
 /** Whether two are about the same value, whichever way. */
-export function sameValue(one: Filter, other: Filter): boolean {
+function sameValue(one: Filter, other: Filter): boolean {
   return (
     one.dimension === other.dimension &&
     one.property === other.property &&

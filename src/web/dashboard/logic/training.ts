@@ -3,7 +3,7 @@ import {
   type HeldOutMetrics,
   type TrainModelResponse,
 } from "../../../../gen/recommendations/v1/recommendations_service_pb.js";
-import { share } from "./format.ts";
+import { exactCount, share } from "./format.ts";
 
 const stages: Readonly<Record<number, { readonly text: string; readonly from: number }>> = {
   [Stage.READING]: { text: "Reading the log", from: 0 },
@@ -41,5 +41,6 @@ function quality({ ndcgAt100 }: HeldOutMetrics): string {
 
 /** What the metrics of held-out viewers say, in a sentence. */
 export function heldOutText({ users, recallAt20 }: HeldOutMetrics): string {
-  return `Of what ${users} held-out viewers liked, ${share(recallAt20)} was among the first 20 recommended.`;
+  const viewers = users === 1n ? "one held-out viewer" : `${exactCount(users)} held-out viewers`;
+  return `Of what ${viewers} liked, ${share(recallAt20)} was among the first 20 recommended.`;
 }
