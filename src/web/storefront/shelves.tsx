@@ -1,6 +1,7 @@
 import type { GetStorefrontResponse } from "../../../gen/marketplace/v1/marketplace_service_pb.js";
 import { marquee } from "./marquee.ts";
 import { Failure, Status } from "./parts.tsx";
+import { shownShelves } from "./shown-shelves.ts";
 import { ShelfSkeleton, StorefrontShelf } from "./shelf.tsx";
 import { shownShelves } from "./shown-shelves.ts";
 import { useCall, type Call } from "./use-call.ts";
