@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createAsyncIterable } from "@connectrpc/connect/protocol";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildPages } from "../../src/pages/build.ts";
 import type { MarqueeClient } from "../../src/client/index.ts";
@@ -19,12 +19,15 @@ const first = Date.UTC(2_026, 0, 5);
 const range = "?from=2026-01-05&to=2026-01-11&zone=UTC";
 
 let browser: Browser;
+/** One for all pages, so that they share what they have loaded. */
+let context: BrowserContext;
 let dataDir: string;
 /** With a week of views. */
 let server: LaunchedServer;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "marquee-test-"));
   [browser] = await Promise.all([startBrowser(), buildPages()]);
+  context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
   server = await openServer({ MARQUEE_DATA_DIR: dataDir });
   await logWeek(server.client);
 });
@@ -72,9 +75,9 @@ async function open(url: string, path: string): Promise<Page> {
 
 /** A page that may complain: of a server that is gone, browsers do. */
 async function newPage(): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
-  onTestFinished(() => context.close());
-  return context.newPage();
+  const page = await context.newPage();
+  onTestFinished(() => page.close());
+  return page;
 }
 
 /** Waits until every panel has the answer to what it asks now. */

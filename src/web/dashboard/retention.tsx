@@ -14,13 +14,13 @@ export function Retention({ look, video }: { look: Look; video: string }) {
   const { span, tick, go } = look;
   const titleOf = useTitles([video]);
   const answer = useAnswer(JSON.stringify(["retention", video, span]), tick, async (signal) => {
-    if (video === "") return { points: [], told: 0, views: 0 };
+    if (video === "") return { video, points: [], told: 0, views: 0 };
     const request = { videoName: video, ...intervalOf(span) };
     const [{ points, views: told }, { views }] = await Promise.all([
       marquee.analytics.getAudienceRetention(request, { signal }),
       marquee.analytics.getViewStats(request, { signal }),
     ]);
-    return { points, told: Number(told), views: Number(views) };
+    return { video, points, told: Number(told), views: Number(views) };
   });
   return (
     <Panel
@@ -46,19 +46,19 @@ export function Retention({ look, video }: { look: Look; video: string }) {
               name: "retention",
               columns: ["video", "progress", "views", "share"],
               rows: (answer.data?.points ?? []).map((point) => [
-                ...[video, point.progress, Number(point.views), point.share],
+                ...[answer.data?.video, point.progress, Number(point.views), point.share],
               ]),
             })}
           />
         </>
       }
     >
-      {({ points, told, views }) => (
+      {({ video: answered, points, told, views }) => (
         <>
           <VideoSearch onVideo={(name) => go({ video: name })} />
           {points.length === 0 ? (
             <p class="muted empty">
-              {video === ""
+              {answered === ""
                 ? "No video was viewed in this range."
                 : "No view of this video told how far it got (progress)."}
             </p>

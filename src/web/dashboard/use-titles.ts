@@ -1,44 +1,46 @@
-import { useEffect, useReducer } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { marquee } from "./client.ts";
 
-/** What the catalog calls videos; "" for those that it does not have. */
+/** What the catalog calls videos, of those that it has. */
 const known = new Map<string, string>();
+/** What it was asked for, whether or not it has answered. */
 const asked = new Set<string>();
+/** What draws the parts of the page that show titles. */
+const listeners = new Set<() => void>();
 /** As many as one call takes. */
 const MOST = 1_000;
 
 /**
  * The titles of videos: what the catalog says, or else their names. Asked for
- * once; without an answer, names do.
+ * once for all of the page; without an answer, names do.
  */
 export function useTitles(names: readonly string[]): (name: string) => string {
-  const [, draw] = useReducer((count: number) => count + 1, 0);
-  const key = JSON.stringify([...new Set(names)]);
+  const [, setDrawn] = useState(0);
   useEffect(() => {
-    let isShown = true;
-    const wanted = JSON.parse(key) as string[];
-    const missing = wanted.filter((name) => name !== "" && !known.has(name));
-    const ids = missing.filter((name) => !asked.has(name)).slice(0, MOST);
-    if (ids.length === 0) {
-      // Another panel has asked, and draws only itself: look again in a while.
-      if (missing.length === 0) return;
-      const timer = setTimeout(draw, 500);
-      return () => clearTimeout(timer);
-    }
-    for (const id of ids) asked.add(id);
-    marquee.catalog.batchGetItems({ ids }).then(
-      ({ items }) => {
-        for (const id of ids) known.set(id, "");
-        for (const { id, title } of items) known.set(id, title);
-        if (isShown) draw(undefined as never);
-      },
-      () => {
-        for (const id of ids) asked.delete(id);
-      },
-    );
+    const draw = (): void => setDrawn((drawn) => drawn + 1);
+    listeners.add(draw);
     return () => {
-      isShown = false;
+      listeners.delete(draw);
     };
-  }, [key]);
+  }, []);
+  const key = JSON.stringify(names);
+  useEffect(() => ask(JSON.parse(key) as string[]), [key]);
   return (name) => known.get(name) || name || "(no name)";
+}
+
+function ask(names: readonly string[]): void {
+  const missing = new Set(names.filter((name) => name !== "" && !asked.has(name)));
+  const ids = [...missing].slice(0, MOST);
+  if (ids.length === 0) return;
+  for (const id of ids) asked.add(id);
+  marquee.catalog.batchGetItems({ ids }).then(
+    ({ items }) => {
+      for (const { id, title } of items) known.set(id, title);
+      for (const draw of listeners) draw();
+    },
+    () => {
+      // Whoever shows one of them next asks again.
+      for (const id of ids) asked.delete(id);
+    },
+  );
 }
