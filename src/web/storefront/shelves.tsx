@@ -3,7 +3,6 @@ import { marquee } from "./marquee.ts";
 import { Failure, Status } from "./parts.tsx";
 import { shownShelves } from "./shown-shelves.ts";
 import { ShelfSkeleton, StorefrontShelf } from "./shelf.tsx";
-import { shownShelves } from "./shown-shelves.ts";
 import { useCall, type Call } from "./use-call.ts";
 import { useViewer } from "./viewer.tsx";
 
