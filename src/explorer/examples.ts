@@ -8,7 +8,8 @@ import {
   type JsonObject,
   type JsonValue,
 } from "@bufbuild/protobuf";
-import { commentOf, isRequired } from "./comments.ts";
+import { commentOf } from "../wire/reflection/comments.ts";
+import { isRequired } from "./words.ts";
 import { takesStream } from "./contract.ts";
 import {
   isFreeJson,

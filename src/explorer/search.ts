@@ -1,6 +1,7 @@
 import type { Contract } from "./contract.ts";
 import { methodKinds } from "./contract.ts";
-import { commentOf, firstSentence, kindName, type Documented } from "./comments.ts";
+import { commentOf, firstSentence, type Documented } from "../wire/reflection/comments.ts";
+import { kindName } from "./words.ts";
 import { hashOf } from "./routes.ts";
 
 /** Something to be found. */

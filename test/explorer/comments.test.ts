@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { commentOf, firstSentence, isRequired } from "../../src/explorer/comments.ts";
+import { commentOf, firstSentence } from "../../src/wire/reflection/comments.ts";
+import { isRequired } from "../../src/explorer/words.ts";
 import { readProse } from "../../src/explorer/prose.ts";
 import { contractOf, messageIn, methodIn, own } from "./support/contracts.ts";
 

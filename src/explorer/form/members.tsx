@@ -1,6 +1,7 @@
 import type { DescField, DescOneof, JsonValue } from "@bufbuild/protobuf";
 import { useId } from "preact/hooks";
-import { commentOf, firstSentence, isRequired } from "../comments.ts";
+import { commentOf, firstSentence } from "../../wire/reflection/comments.ts";
+import { isRequired } from "../words.ts";
 import { emptyValue, fieldIn, hasPresence, nameIn, valueTypeOf } from "../fields.ts";
 import { FieldType } from "../page/types.tsx";
 import { useForm, type MessageAt } from "./form-context.ts";

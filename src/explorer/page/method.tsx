@@ -1,6 +1,6 @@
 import type { DescMethod, JsonValue } from "@bufbuild/protobuf";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { commentOf } from "../comments.ts";
+import { commentOf } from "../../wire/reflection/comments.ts";
 import { answersStream, takesStream, type Contract } from "../contract.ts";
 import { exampleRequest } from "../examples.ts";
 import { readRequest } from "../fault.ts";

@@ -1,5 +1,5 @@
 import type { DescEnum, DescField, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
-import { commentOf, firstSentence } from "../comments.ts";
+import { commentOf, firstSentence } from "../../wire/reflection/comments.ts";
 import type { Contract } from "../contract.ts";
 import { hashOf } from "../routes.ts";
 import { Deprecated, MethodMarks } from "./marks.tsx";

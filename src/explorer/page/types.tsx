@@ -1,6 +1,7 @@
 import type { DescEnum, DescField, DescMessage, DescOneof } from "@bufbuild/protobuf";
 import { useEffect, useRef } from "preact/hooks";
-import { commentOf, isRequired } from "../comments.ts";
+import { commentOf } from "../../wire/reflection/comments.ts";
+import { isRequired } from "../words.ts";
 import { hasPresence, scalarName, valueTypeOf } from "../fields.ts";
 import { hashOf } from "../routes.ts";
 import { Deprecated } from "./marks.tsx";

@@ -1,6 +1,6 @@
 import type { DescEnum, DescField, DescMessage, DescOneof, ScalarType } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence as Presence } from "@bufbuild/protobuf/wkt";
-import type { Comments } from "./comments.ts";
+import { commentOf } from "../reflection/comments.ts";
 import { keySchema, scalarSchema } from "./scalars.ts";
 import { described, paragraphs, reference, type Form, type Schema } from "./schema.ts";
 import { wellKnownNote, wellKnownSchema } from "./well-known.ts";
@@ -21,7 +21,6 @@ export interface Schemas {
 
 /** How schemas are made. */
 export interface SchemaOptions {
-  readonly comments: Comments;
   /** Whether requests may have fields that the contract does not. */
   readonly allowUnknownFields: boolean;
 }
@@ -54,7 +53,7 @@ export function describeMessages(uses: Iterable<Use>, options: SchemaOptions): S
     wellKnownSchema(use.message, use.form) ?? reference("schemas", nameOf(use));
   const components = [
     ...all.map((use) => [nameOf(use), messageSchema(use, of, options)] as const),
-    ...[...enums.values()].map((one) => [one.typeName, enumSchema(one, options)] as const),
+    ...[...enums.values()].map((one) => [one.typeName, enumSchema(one)] as const),
   ];
   const sorted = components.toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { of, components: Object.fromEntries(sorted) };
@@ -69,11 +68,11 @@ const suffixes: Readonly<Record<Form, string>> = {
 function messageSchema(
   { message, form }: Use,
   of: Schemas["of"],
-  { comments, allowUnknownFields }: SchemaOptions,
+  { allowUnknownFields }: SchemaOptions,
 ): Schema {
   const properties = message.fields.map((field): [string, Schema] => {
     const notes = [
-      comments(field),
+      commentOf(field),
       field.message === undefined ? "" : wellKnownNote(field.message),
       field.oneof === undefined ? "" : `At most one of ${namesIn(field.oneof)} is set.`,
     ];
@@ -92,14 +91,14 @@ function messageSchema(
     .map(({ jsonName }) => jsonName);
   const clashes = message.oneofs.flatMap(({ fields }) => pairs(fields.map((f) => f.jsonName)));
   const oneofs = message.oneofs.map((oneof) => {
-    const comment = comments(oneof);
+    const comment = commentOf(oneof);
     return comment === "" ? "" : `At most one of ${namesIn(oneof)} is set. ${comment}`;
   });
   const isClosed =
     form === "request" && !allowUnknownFields && message.proto.extensionRange.length === 0;
   return {
     type: "object",
-    ...described(paragraphs(comments(message), ...oneofs)),
+    ...described(paragraphs(commentOf(message), ...oneofs)),
     ...(message.deprecated && { deprecated: true }),
     properties: Object.fromEntries(properties),
     ...(required.length > 0 && { required }),
@@ -147,16 +146,16 @@ function valueSchema(
   return scalarSchema(scalar as ScalarType, form);
 }
 
-function enumSchema(desc: DescEnum, { comments }: SchemaOptions): Schema {
+function enumSchema(desc: DescEnum): Schema {
   if (desc.typeName === "google.protobuf.NullValue") return { type: "null" };
   const values = desc.values.map((value) => {
-    const comment = comments(value).replaceAll(/\s+/g, " ");
+    const comment = commentOf(value).replaceAll(/\s+/g, " ");
     return comment === "" ? "" : `- \`${value.name}\`: ${comment}`;
   });
   const list = values.filter((line) => line !== "").join("\n");
   return {
     type: "string",
-    ...described(paragraphs(comments(desc), list)),
+    ...described(paragraphs(commentOf(desc), list)),
     ...(desc.deprecated && { deprecated: true }),
     enum: desc.values.map(({ name }) => name),
   };

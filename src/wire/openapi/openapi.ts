@@ -15,7 +15,6 @@ import {
 } from "../../../gen/google/rpc/error_details_pb.js";
 import { addDocument } from "../document.ts";
 import { describedFiles } from "../reflection/described-files.ts";
-import { readComments } from "./comments.ts";
 import { errorSchemas } from "./failures.ts";
 import { describeMessages, type Use } from "./messages.ts";
 import { pathItem, sharedComponents, tagOf } from "./operations.ts";
@@ -72,7 +71,6 @@ export function openApiDocument(options: OpenApiOptions): JsonObject {
     (service) => registry.getService(service.typeName) ?? service,
   );
   const details = knownDetails.map((detail) => registry.getMessage(detail.typeName) ?? detail);
-  const comments = readComments(file);
 
   const methods = services
     .flatMap((service) => service.methods)
@@ -85,10 +83,10 @@ export function openApiDocument(options: OpenApiOptions): JsonObject {
     ...details.map((message): Use => ({ message, form: "detail" })),
   ];
   const { allowUnknownFields } = options;
-  const schemas = describeMessages(uses, { comments, allowUnknownFields });
+  const schemas = describeMessages(uses, { allowUnknownFields });
   const paths = methods.map((method) => [
     `/${method.parent.typeName}/${method.name}`,
-    pathItem(method, schemas, comments),
+    pathItem(method, schemas),
   ]);
   const shared = sharedComponents();
   return {
@@ -100,7 +98,7 @@ export function openApiDocument(options: OpenApiOptions): JsonObject {
       ...(info.license !== undefined && { license: { ...info.license } }),
     },
     servers: [{ url: "/" }],
-    tags: services.map((service) => tagOf(service, comments)),
+    tags: services.map((service) => tagOf(service)),
     paths: Object.fromEntries(paths) as JsonObject,
     components: {
       ...shared,

@@ -1,7 +1,8 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
 import { requestIdHeader } from "../request-id.ts";
-import { summaryOf, type Comments } from "./comments.ts";
+import { commentOf } from "../reflection/comments.ts";
+import { summaryOf } from "./summary.ts";
 import { errorResponse } from "./failures.ts";
 import type { Schemas } from "./messages.ts";
 import { described, paragraphs, reference, type Schema } from "./schema.ts";
@@ -53,12 +54,12 @@ const callHeaders = ["ConnectTimeoutMs", "RequestId"].map((name) => reference("p
 const answerHeaders: Schema = { [requestIdHeader]: reference("headers", "RequestId") };
 
 /** The path of a unary method: a POST, and a GET too if it changes nothing. */
-export function pathItem(method: DescMethod, schemas: Schemas, comments: Comments): Schema {
+export function pathItem(method: DescMethod, schemas: Schemas): Schema {
   const { input, output, parent } = method;
   const id = `${parent.typeName}.${method.name}`;
   const request = schemas.of({ message: input, form: "request" });
   const response = schemas.of({ message: output, form: "response" });
-  const comment = comments(method);
+  const comment = commentOf(method);
   const common: Schema = {
     tags: [parent.typeName],
     ...saidOf(comment),
@@ -66,7 +67,7 @@ export function pathItem(method: DescMethod, schemas: Schemas, comments: Comment
   };
   const responses: Schema = {
     "200": {
-      description: paragraphs(comments(output)) || "The call succeeded.",
+      description: paragraphs(commentOf(output)) || "The call succeeded.",
       headers: answerHeaders,
       content: { "application/json": { schema: response } },
     },
@@ -128,7 +129,7 @@ function queryParameters(request: Schema): Schema[] {
 }
 
 /** What is said of a service: its comment, and what it has besides the operations. */
-export function tagOf(service: DescService, comments: Comments): Schema {
+export function tagOf(service: DescService): Schema {
   const streams = service.methods
     .filter(({ methodKind }) => methodKind !== "unary")
     .map(({ name, methodKind }) => `- \`${name}\` (${kinds[methodKind] ?? methodKind})`);
@@ -138,7 +139,7 @@ export function tagOf(service: DescService, comments: Comments): Schema {
       : "";
   return {
     name: service.typeName,
-    ...described(paragraphs(comments(service), note)),
+    ...described(paragraphs(commentOf(service), note)),
   };
 }
 

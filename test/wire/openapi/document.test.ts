@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
-import { summaryOf } from "../../../src/wire/openapi/comments.ts";
+import { summaryOf } from "../../../src/wire/openapi/summary.ts";
 import { addOpenApi } from "../../../src/wire/openapi/openapi.ts";
 import { createWireServer } from "../../../src/wire/server.ts";
 import { Notes } from "../support/contract.ts";

@@ -1,5 +1,4 @@
 import type {
-  AnyDesc,
   DescEnum,
   DescEnumValue,
   DescField,
@@ -10,7 +9,7 @@ import type {
   DescService,
 } from "@bufbuild/protobuf";
 
-/** What can be documented on a page. */
+/** What can have a comment. */
 export type Documented =
   | DescService
   | DescMethod
@@ -94,18 +93,4 @@ export function firstSentence(comment: string): string {
   const paragraph = (comment.split(/\n\s*\n/)[0] ?? "").replaceAll("\n", " ").trim();
   // An abbreviation or a number is no end: a sentence is followed by a new one.
   return /^.*?[.!?](?=\s+[A-Z"`]|$)/.exec(paragraph)?.[0] ?? paragraph;
-}
-
-/** Whether its comment says that a value is needed. */
-export function isRequired(field: DescField | DescOneof): boolean {
-  // Of a oneof, it is the choice that may be needed.
-  if (field.kind === "field" && field.oneof !== undefined) return false;
-  const comment = commentOf(field);
-  if (/\b(?:Default|Optional|Else)\b|^With\b/.test(comment)) return false;
-  return /\bRequired\b|\bfrom 1 (?:to|character)|\bat least 1\b/i.test(comment);
-}
-
-/** The kind of a descriptor in plain words. */
-export function kindName(desc: AnyDesc): string {
-  return { rpc: "method", enum_value: "value", oneof: "choice" }[desc.kind as string] ?? desc.kind;
 }
