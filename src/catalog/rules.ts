@@ -41,7 +41,7 @@ const MAX_ITEMS = 1_000;
 
 const item = check.rules(ItemSchema, {
   id,
-  title: check.text({ min: 1, max: 1_000 }),
+  title: check.text({ min: 1, max: 1_000, pattern: [/\S/, "Must have more than spaces."] }),
   creators: check.list({ max: 50 }, check.text({ min: 1, max: 200 })),
   categories,
   description: check.text({ max: 10_000 }),

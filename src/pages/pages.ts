@@ -47,12 +47,28 @@ export async function addPages(fastify: FastifyInstance): Promise<boolean> {
       cacheControl: true,
     });
     for (const [path, file] of Object.entries(PAGES)) {
-      scope.get(path, (_request, reply) =>
-        reply.sendFile(file, BUILT, { maxAge: 0, immutable: false }),
-      );
+      scope.get(path, (_request, reply) => reply.sendFile(file, BUILT, fresh));
+      if (!/[/*]$/.test(path)) {
+        scope.get(`${path}/`, ({ query }, reply) =>
+          reply.redirect(`${path}${querySuffix(query as Record<string, string>)}`, 308),
+        );
+      }
     }
+    // Who came by a wrong address in a browser is shown around; programs are told so.
+    scope.get("/*", (request, reply) => {
+      if (request.headers.accept?.includes("text/html") !== true) return reply.callNotFound();
+      return reply.code(404).sendFile(PAGES["/"] as string, BUILT, fresh);
+    });
   });
   return true;
+}
+
+/** Pages are asked for each time, and answered with 304 while they are the same. */
+const fresh = { maxAge: 0, immutable: false };
+
+function querySuffix(query: Record<string, string>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === "" ? "" : `?${text}`;
 }
 
 /** Nothing from elsewhere: no script, no style, no picture, no call. */

@@ -25,7 +25,7 @@ export declare type Item = Message<"catalog.v1.Item"> & {
   id: string;
 
   /**
-   * What people call it. Required, at most 1,000 characters.
+   * What people call it. Required, at most 1,000 characters, not spaces alone.
    *
    * @generated from field: string title = 2;
    */

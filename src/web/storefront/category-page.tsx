@@ -20,8 +20,8 @@ export function CategoryPage({ category }: { category: string }) {
   if (pages.items?.length === 0) {
     return (
       <>
-        <Heading title={name}>{name}</Heading>
-        <p class="muted">Nothing is in this category.</p>
+        <Heading title="Not found">Nothing is here</Heading>
+        <p class="muted">No item has the category “{category}”.</p>
         <Categories />
       </>
     );

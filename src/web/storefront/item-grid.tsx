@@ -24,7 +24,7 @@ export function ItemGrid({
         ))}
         {items.length === 0 && isLoading && <CardSkeletons count={12} />}
       </ul>
-      <More pages={pages} what={what} />
+      <More pages={pages} what={what} hasSome={items.length > 0} />
     </>
   );
 }

@@ -58,14 +58,21 @@ export function Status({ children }: { children: ComponentChildren }) {
 export function More({
   pages,
   what,
+  hasSome,
 }: {
+  /** Whether any are there yet. */
+  hasSome: boolean;
   pages: { hasMore: boolean; isLoading: boolean; error: unknown; more: () => void };
   /** What there is more of, such as "books of this category". */
   what: string;
 }) {
   if (pages.error !== undefined) {
     return (
-      <Failure what={`More ${what} could not be loaded.`} error={pages.error} again={pages.more} />
+      <Failure
+        what={`${hasSome ? "More" : "The"} ${what} could not be loaded.`}
+        error={pages.error}
+        again={pages.more}
+      />
     );
   }
   if (!pages.hasMore) return null;

@@ -12,10 +12,13 @@ type State =
   | { readonly is: "loading"; readonly progress: LoadSampleResponse | undefined }
   | { readonly is: "failed"; readonly error: unknown };
 
-/** Fills an empty server with sample data, and shows how far it is. */
+/** Fills an empty server with sample data, or goes on with that, and shows how far it is. */
 export function SampleOffer({
+  isBegun,
   onLoaded,
 }: {
+  /** A part of it is there: its loading was broken off, or goes on elsewhere. */
+  isBegun: boolean;
   /** All of it is there. */
   onLoaded: () => void;
 }) {
@@ -35,16 +38,17 @@ export function SampleOffer({
   };
   return (
     <section class="sample card">
-      <h2>Nothing is here yet</h2>
+      <h2>{isBegun ? "A part of the sample data is here" : "Nothing is here yet"}</h2>
       <p>
-        Put items into the catalog, or see how it looks with sample data: a few hundred books in the
-        public domain, and an audience that is made up. All of it is marked as sample.
+        {isBegun
+          ? "Its loading was broken off. It goes on where it was, and adds nothing twice."
+          : "Put items into the catalog, or see how it looks with sample data: a few hundred books " +
+            "in the public domain, and an audience that is made up. All of it is marked as sample."}
       </p>
-      {state.is === "loading" ? (
-        <Progress progress={state.progress} />
-      ) : (
+      {state.is === "loading" && <Progress progress={state.progress} />}
+      {state.is === "offered" && (
         <button type="button" class="button primary" onClick={() => void load()}>
-          Load sample data
+          {isBegun ? "Finish loading" : "Load sample data"}
         </button>
       )}
       {state.is === "failed" && (

@@ -35,7 +35,13 @@ export function SearchPage({ query }: { query: string }) {
               : `${counted(found, "result")}${pages.hasMore ? ", and more" : ""}`}
         </p>
       </div>
-      <Status>{pages.items === undefined ? "Searching" : counted(found, "result")}</Status>
+      <Status>
+        {pages.items !== undefined
+          ? counted(found, "result")
+          : pages.error === undefined
+            ? "Searching"
+            : ""}
+      </Status>
       {pages.items !== undefined && found === 0 && <Categories />}
       <ItemGrid pages={pages} what="results" />
     </>

@@ -92,12 +92,11 @@ function Choice({ opened, close }: { opened: number; close: () => void }) {
                 >
                   <Initials name={profileName(profile)} />
                   <span>{profileName(profile)}</span>
-                  {profile.id.startsWith("sample-") && <span class="mark">sample</span>}
                 </button>
               </li>
             ))}
           </ul>
-          {pages.items !== undefined && <More pages={pages} what="profiles" />}
+          {pages.items !== undefined && <More pages={pages} what="profiles" hasSome />}
         </>
       )}
     </div>

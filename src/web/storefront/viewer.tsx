@@ -34,6 +34,16 @@ export function ViewerProvider({ children }: { children: ComponentChildren }) {
     }),
     [viewer],
   );
+  // In another tab one may have chosen to look as somebody else.
+  useEffect(() => {
+    const onChange = ({ storageArea }: StorageEvent): void => {
+      if (storageArea !== localStorage) return;
+      const now = keptViewer(store, newId);
+      setViewer((before) => (before.id === now.id ? before : now));
+    };
+    addEventListener("storage", onChange);
+    return () => removeEventListener("storage", onChange);
+  }, []);
   // A profile may have been deleted since it was chosen.
   useEffect(() => {
     if (looking.viewer.name === undefined) return undefined;

@@ -31,9 +31,12 @@ export function failureText(error: unknown): string {
   return `The server says: ${text}`;
 }
 
-/** The first letters of a name, at most two, for where there is no picture. */
+/**
+ * The first letters of a name, at most two, for where there is no picture. What
+ * is in parentheses is no name.
+ */
 export function initials(name: string): string {
-  const words = name.split(/\s+/).filter((word) => word !== "");
+  const words = name.replaceAll(/\([^)]*\)/g, " ").match(/\p{L}\S*/gu) ?? [];
   const [first = "", last = ""] = [words[0], words.length > 1 ? words.at(-1) : ""];
   return ([...first].slice(0, 1).join("") + [...last].slice(0, 1).join("")).toUpperCase();
 }

@@ -12,9 +12,35 @@ import { OutcomeReport } from "../../../src/web/storefront/outcomes.ts";
 import { shownShelves } from "../../../src/web/storefront/shown-shelves.ts";
 import { signUpFaults } from "../../../src/web/storefront/sign-up.ts";
 import { activeAfter } from "../../../src/web/storefront/suggestions.ts";
+import { ItemSchema } from "../../../gen/catalog/v1/item_pb.js";
+import { LOADED, loadingMark } from "../../../src/sample/mark.ts";
+import { sampleOfferFor } from "../../../src/web/storefront/sample-mark.ts";
 import { barsOf, firstDay } from "../../../src/web/storefront/views-chart.ts";
 import { WatchClock } from "../../../src/web/storefront/watch-clock.ts";
 import { categoryName, counted, initials, listOfNames } from "../../../src/web/storefront/words.ts";
+
+describe("initials", () => {
+  it.each([
+    ["Ada Lovelace", "AL"],
+    ["Ada (sample)", "A"],
+    ["Ursula K. Le Guin", "UG"],
+    ['Ann "x"', "AX"],
+    ["émile", "É"],
+    ["", ""],
+  ])("should be the first letters of %j", (name, letters) => {
+    expect(initials(name)).toBe(letters);
+  });
+});
+
+describe("The offer of sample data", () => {
+  it("should be to load it where nothing is, and to finish what was broken off", () => {
+    const item = (sample: string) => create(ItemSchema, { properties: { sample } });
+    expect(sampleOfferFor([])).toBe("load");
+    expect(sampleOfferFor([item(loadingMark(Date.now()))])).toBe("finish");
+    expect(sampleOfferFor([item(LOADED)])).toBeUndefined();
+    expect(sampleOfferFor([create(ItemSchema)])).toBeUndefined();
+  });
+});
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,20 +1,16 @@
 import { marquee } from "./marquee.ts";
 import { ItemGrid } from "./item-grid.tsx";
 import { Failure } from "./parts.tsx";
-import { SampleOffer } from "./sample-offer.tsx";
 import { usePages } from "./use-pages.ts";
 
-/**
- * What the front page has when no shelf has anything: all items, if there are
- * some that nobody viewed yet; and the offer of sample data if there are none.
- */
-export function EmptyFront({ again }: { again: () => void }) {
+/** What the front page has while no shelf has anything: all items, which nobody viewed yet. */
+export function Everything() {
   const pages = usePages("all", async (pageToken, signal) => {
     const request = { pageSize: 24, pageToken };
     const { items, nextPageToken } = await marquee.catalog.listItems(request, { signal });
     return { items, next: nextPageToken };
   });
-  if (pages.items?.length === 0) return <SampleOffer onLoaded={again} />;
+  if (pages.items?.length === 0) return null;
   if (pages.items === undefined && pages.error !== undefined) {
     return <Failure what="The items could not be loaded." error={pages.error} again={pages.more} />;
   }
