@@ -152,7 +152,7 @@ function optionsOf(
         grid: { stroke: colour("--line"), width: 1 },
         ticks: { show: false },
         size: 58,
-        space: 44,
+        space: 32,
         ...(isCount ? { incrs: [...countSteps] } : {}),
         values: (_, splits) => splits.map((value) => `${number.format(value)}${axis.unit}`),
       },
