@@ -21,6 +21,10 @@ interface Detail {
 
 /** What an error says, with all its details decoded that can be. */
 export function failureOf(error: ConnectError, registry: Registry): Failure {
+  if (isBrokenConnection(error)) {
+    const message = "The server cannot be reached.";
+    return { code: "", message, details: [], faultyFields: new Map() };
+  }
   const details = error.details.map((detail): Detail => {
     if ("desc" in detail) return { type: detail.desc.typeName };
     const { type, value } = detail;
@@ -34,10 +38,6 @@ export function failureOf(error: ConnectError, registry: Registry): Failure {
     }
     return { type, bytes: base64Encode(value) };
   });
-  if (isBrokenConnection(error)) {
-    const message = "The server cannot be reached.";
-    return { code: "", message, details: [], faultyFields: new Map() };
-  }
   const code = Code[error.code] ?? String(error.code);
   return {
     code: code.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase(),

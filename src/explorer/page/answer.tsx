@@ -32,8 +32,9 @@ function statusOf({ status, count, outcome }: CallState, isStream: boolean): str
   const parts = [outcome === undefined ? "Running …" : (failed?.code ?? "ok")];
   if (failed?.code === "") parts[0] = status === undefined ? "no answer" : "broken off";
   if (status !== undefined) parts.push(`HTTP ${status}`);
-  if (isStream && status !== undefined)
+  if (isStream && status !== undefined) {
     parts.push(`${count.toLocaleString("en")} ${count === 1 ? "message" : "messages"}`);
+  }
   if (outcome !== undefined) parts.push(inTime(outcome.durationMs));
   return parts.join(" · ");
 }
