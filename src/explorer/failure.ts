@@ -4,7 +4,7 @@ import { Code, type ConnectError } from "@connectrpc/connect";
 
 /** How a call failed. */
 export interface Failure {
-  /** Such as "invalid_argument". */
+  /** Such as "invalid_argument"; empty where the server did not answer, or its answer broke off. */
   readonly code: string;
   readonly message: string;
   readonly details: readonly Detail[];
@@ -21,6 +21,10 @@ interface Detail {
 
 /** What an error says, with all its details decoded that can be. */
 export function failureOf(error: ConnectError, registry: Registry): Failure {
+  if (isBrokenConnection(error)) {
+    const message = "The server cannot be reached.";
+    return { code: "", message, details: [], faultyFields: new Map() };
+  }
   const details = error.details.map((detail): Detail => {
     if ("desc" in detail) return { type: detail.desc.typeName };
     const { type, value } = detail;
@@ -41,6 +45,21 @@ export function failureOf(error: ConnectError, registry: Registry): Failure {
     details,
     faultyFields: new Map(details.flatMap(violationsOf)),
   };
+}
+
+/**
+ * How messages of errors begin that fetch throws without a server, or when its
+ * answer breaks off: in Chromium, Firefox and Safari.
+ */
+const BROKEN = [
+  ...["Failed to fetch", "network error"],
+  ...["NetworkError when attempting to fetch resource", "Error in input stream"],
+  ...["Load failed", "The network connection was lost"],
+];
+
+/** Whether a browser says that there was no server, or no longer. */
+export function isBrokenConnection({ cause }: { readonly cause?: unknown }): boolean {
+  return cause instanceof TypeError && BROKEN.some((start) => cause.message.startsWith(start));
 }
 
 function violationsOf({ type, value }: Detail): [string, string][] {

@@ -148,6 +148,21 @@ describe("The failure of a call", () => {
       ],
     });
   });
+
+  it.each([
+    "Failed to fetch",
+    "NetworkError when attempting to fetch resource.",
+    "Load failed",
+    "network error",
+  ])("should say that there is no server where a browser says: %s", (message) => {
+    const error = ConnectError.from(new TypeError(message));
+    expect(failureOf(error, own.registry)).toMatchObject({
+      code: "",
+      message: "The server cannot be reached.",
+    });
+    const wrong = ConnectError.from(new TypeError("x is not a function"));
+    expect(failureOf(wrong, own.registry).code).toBe("unknown");
+  });
 });
 
 describe("Messages in envelopes", () => {

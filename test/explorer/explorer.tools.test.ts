@@ -97,6 +97,11 @@ describe("The API explorer", () => {
       expect(await page.getByLabel(field).getAttribute("aria-invalid"), field).toBe("true");
     }
     expect(await page.locator(".answer .notice").innerText()).toContain('"INVALID_FIELD"');
+
+    await page.route("**/LogView", (route) => route.abort());
+    await page.getByRole("button", { name: "Call" }).first().click();
+    await explorer.answer(/^no answer · /);
+    expect(await page.locator(".answer .notice").innerText()).toBe("The server cannot be reached.");
   });
 
   it("should write commands that answer what the page showed", async () => {

@@ -166,10 +166,16 @@ describe("the dashboard", () => {
     await page.goto(`${server.url}/dashboard${range}`);
     await filled(page);
     await page.getByText("Filter", { exact: true }).press("Enter");
+    const form = page.locator(".add form");
+    await page.setViewportSize({ width: 390, height: 844 });
+    const { x, width } = (await form.boundingBox()) ?? { x: 0, width: 0 };
+    expect(width).toBeGreaterThan(200);
+    expect(x + width).toBeLessThan(390);
     await page.getByLabel("Is or not").selectOption("not");
     await page.getByLabel("Value").fill("nl");
     await page.getByLabel("Value").press("Enter");
     await expect.poll(() => total(page, "views")).toBe("12");
+    await page.locator(".retention", { hasText: "filters do not apply here" }).waitFor();
     await page.getByRole("button", { name: /^Remove the filter/ }).press("Enter");
     await expect.poll(() => total(page, "views")).toBe("28");
   });
@@ -212,6 +218,8 @@ describe("the dashboard", () => {
     await expect.poll(() => live(page, "views")).toBe("1");
     await before.close();
     await page.getByText("Reconnecting").waitFor();
+    await page.getByLabel("Range of time").selectOption("7d");
+    await page.getByText("The server cannot be reached.").nth(7).waitFor();
     const { client } = await startServer({
       MARQUEE_DATA_DIR: directory,
       MARQUEE_PORT: new URL(before.url).port,
@@ -219,6 +227,7 @@ describe("the dashboard", () => {
     await client.analytics.logView({ videoName: "sintel" });
     await expect.poll(() => live(page, "views")).toBe("2");
     await expect.poll(() => page.getByText("Reconnecting").count()).toBe(0);
+    await expect.poll(() => page.getByText("could not be loaded").count()).toBe(0);
   });
 
   it("should say what could not be loaded, and load it when told to", async () => {

@@ -28,9 +28,13 @@ export function Answer({ state, isStream }: { state: CallState; isStream: boolea
 }
 
 function statusOf({ status, count, outcome }: CallState, isStream: boolean): string {
-  const parts = [outcome === undefined ? "Running …" : (outcome.failure?.code ?? "ok")];
+  const failed = outcome?.failure;
+  const parts = [outcome === undefined ? "Running …" : (failed?.code ?? "ok")];
+  if (failed?.code === "") parts[0] = status === undefined ? "no answer" : "broken off";
   if (status !== undefined) parts.push(`HTTP ${status}`);
-  if (isStream) parts.push(`${count.toLocaleString("en")} ${count === 1 ? "message" : "messages"}`);
+  if (isStream && status !== undefined) {
+    parts.push(`${count.toLocaleString("en")} ${count === 1 ? "message" : "messages"}`);
+  }
   if (outcome !== undefined) parts.push(inTime(outcome.durationMs));
   return parts.join(" · ");
 }

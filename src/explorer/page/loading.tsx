@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { readContract, type Contract } from "../contract.ts";
+import { isBrokenConnection } from "../failure.ts";
 import { Explorer } from "./explorer.tsx";
 
 /** Where the server has its descriptors. */
@@ -21,7 +22,7 @@ export function Loading() {
       (contract) => setState({ kind: "loaded", contract }),
       (error: unknown) => {
         if (aborter.signal.aborted) return;
-        setState({ kind: "failed", why: error instanceof Error ? error.message : String(error) });
+        setState({ kind: "failed", why: whyOf(error) });
       },
     );
     return () => aborter.abort();
@@ -48,6 +49,11 @@ export function Loading() {
       )}
     </main>
   );
+}
+
+function whyOf(error: unknown): string {
+  if (isBrokenConnection({ cause: error })) return "the server cannot be reached.";
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function fetchContract(signal: AbortSignal): Promise<Contract> {

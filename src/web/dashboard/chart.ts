@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { axisUnit, bucketName } from "./logic/format.ts";
+import { axisUnit, bucketName, countSteps } from "./logic/format.ts";
 import { metrics } from "./logic/metrics.ts";
 import type { Series } from "./logic/series.ts";
 
@@ -152,8 +152,8 @@ function optionsOf(
         grid: { stroke: colour("--line"), width: 1 },
         ticks: { show: false },
         size: 58,
-        space: 44,
-        ...(isCount ? { incrs: [1, 2, 5].flatMap(powersOfTen) } : {}),
+        space: 32,
+        ...(isCount ? { incrs: [...countSteps] } : {}),
         values: (_, splits) => splits.map((value) => `${number.format(value)}${axis.unit}`),
       },
     ],
@@ -179,10 +179,6 @@ function optionsOf(
       setCursor: [(plot) => events.onPoint(plot.cursor.idx ?? undefined)],
     },
   };
-}
-
-function powersOfTen(digit: number, _index: number, _all: readonly number[]): number[] {
-  return Array.from({ length: 13 }, (_, power) => digit * 10 ** power);
 }
 
 /** What a variable of the theme is here and now: a canvas knows no variables. */

@@ -1,6 +1,6 @@
 import { useId, useMemo, useState } from "preact/hooks";
 import { customRange, presets, type Preset, type Span } from "./logic/range.ts";
-import { isZone, wallTime } from "./logic/zone.ts";
+import { wallTime, zoneName } from "./logic/zone.ts";
 import type { Look } from "./look.ts";
 import { browserZone } from "./use-state-of-url.ts";
 
@@ -80,9 +80,9 @@ function ZoneInput({ zone, onZone }: { zone: string; onZone: (zone: string) => v
         // All names are offered, not only the one that is there.
         onFocus={({ currentTarget }) => currentTarget.select()}
         onChange={({ currentTarget: { value } }) => {
-          const name = value.trim() || browserZone();
-          setWrong(isZone(name) ? "" : value);
-          if (isZone(name)) onZone(name);
+          const name = zoneName(value.trim() || browserZone());
+          setWrong(name === undefined ? value : "");
+          if (name !== undefined) onZone(name);
         }}
       />
       {wrong !== "" && (

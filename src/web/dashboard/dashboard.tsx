@@ -28,14 +28,15 @@ export function Dashboard() {
     [start, end],
   );
   const hasNow = span === undefined || (span.start <= now && now < span.end);
-  const tick = useRefresh(live.live?.position, hasNow);
+  // What failed while the server was gone is asked again when it is back.
+  const tick = useRefresh(live.live?.position, hasNow) + live.returns;
   const look: Look = { state, go, span, now, tick };
   return (
     <main id="main" class="dashboard">
       <h1 class="visually-hidden">Dashboard</h1>
       <LivePanel state={live} />
       {live.live?.views === 0 ? <Welcome /> : <Panels look={look} />}
-      <ModelPanel />
+      <ModelPanel returns={live.returns} />
     </main>
   );
 }

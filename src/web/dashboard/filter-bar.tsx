@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
   dimensions,
+  loggedValue,
+  longest,
   withFilter,
   withoutFilter,
   type DimensionName,
@@ -95,7 +97,9 @@ function AddFilter({ onAdd }: { onAdd: (filter: Filter) => void }) {
     const form = event.currentTarget as HTMLFormElement;
     const fields = new FormData(form);
     const text = (name: string): string => String(fields.get(name) ?? "").trim();
-    const value = dimension === "country" ? text("value").toUpperCase() : text("value");
+    const value = loggedValue(dimension, text("value"));
+    // The form does not let that pass.
+    if (value === undefined) return;
     const property = dimension === "property" ? text("property") : "";
     onAdd({ dimension, property, value, not: text("way") === "not" });
     form.reset();
@@ -134,7 +138,15 @@ function AddFilter({ onAdd }: { onAdd: (filter: Filter) => void }) {
         </label>
         <label>
           <span>Value</span>
-          <input class="field" name="value" maxLength={256} placeholder={placeholders[dimension]} />
+          <input
+            class="field"
+            name="value"
+            maxLength={longest[dimension]}
+            {...(dimension === "country"
+              ? { pattern: "[A-Za-z]{2}", title: "The two letters of a country, such as NL" }
+              : {})}
+            placeholder={placeholders[dimension]}
+          />
         </label>
         <p class="muted">Without a value: views that told none.</p>
         <button type="submit" class="button primary">

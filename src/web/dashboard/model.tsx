@@ -1,9 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { explainError } from "../../client/explain.ts";
 import type { Model } from "../../../gen/recommendations/v1/recommendations_service_pb.js";
 import { marquee, marqueeOverGrpcWeb } from "./client.ts";
+import { failureText } from "./logic/failure.ts";
 import { ago, count, exactCount, share } from "./logic/format.ts";
 import { heldOutText, trainingOutcome, trainingProgress } from "./logic/training.ts";
 import { Panel } from "./panel.tsx";
@@ -17,12 +17,16 @@ interface Training {
   readonly progress: number;
 }
 
-/** What recommendations come from, and what learns it anew. */
-export function ModelPanel() {
+/**
+ * What recommendations come from, and what learns it anew.
+ *
+ * @param props.returns how often the server came back: whoever it is now may have another model.
+ */
+export function ModelPanel({ returns }: { returns: number }) {
   // The server also trains by itself: now and then there is another model.
   const minute = Math.floor(useNow(60_000) / 60_000);
   const [trainings, setTrainings] = useState(0);
-  const answer = useAnswer(`model ${trainings}`, minute, async (signal) => {
+  const answer = useAnswer(`model ${trainings}`, minute + returns, async (signal) => {
     try {
       return { model: (await marqueeOverGrpcWeb.recommendations.getModel({}, { signal })).model };
     } catch (error) {
@@ -81,7 +85,7 @@ function useTraining(onEnd: () => void): [Training | undefined, () => void] {
       }
     } catch (error) {
       if (signal.aborted) return;
-      const text = `Nothing was learned: ${explainError(error).text}`;
+      const text = `Nothing was learned: ${failureText(error)}`;
       setTraining({ isRunning: false, text, progress: 0 });
     }
     onEnd();

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { explainError } from "../../client/explain.ts";
 import type { QueryViewsRow } from "../../../gen/analytics/v1/query_pb.js";
 import type { By } from "./breakdown.tsx";
 import { marquee } from "./client.ts";
+import { failureText } from "./logic/failure.ts";
 import { dimensions } from "./logic/filters.ts";
 import { count, duration } from "./logic/format.ts";
 import { breakdownQuestion } from "./logic/questions.ts";
@@ -58,7 +58,7 @@ export function MoreDialog({ title, by, look, onPick, onEnd }: MoreProps) {
           })),
         (error: unknown) => {
           if (end.signal.aborted) return;
-          setPages((old) => ({ ...old, failure: explainError(error).text, isPending: false }));
+          setPages((old) => ({ ...old, failure: failureText(error), isPending: false }));
         },
       );
   };

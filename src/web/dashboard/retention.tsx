@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import type { Item } from "../../../gen/catalog/v1/item_pb.js";
 import type { RetentionPoint } from "../../../gen/analytics/v1/retention_pb.js";
 import { marquee } from "./client.ts";
+import { hasMoreThanVideos } from "./logic/filters.ts";
 import { intervalOf } from "./logic/questions.ts";
 import { count, share } from "./logic/format.ts";
 import type { Look } from "./look.ts";
@@ -56,6 +57,9 @@ export function Retention({ look, video }: { look: Look; video: string }) {
       {({ video: answered, points, told, views }) => (
         <>
           <VideoSearch onVideo={(name) => go({ video: name })} />
+          {hasMoreThanVideos(look.state.filters) && (
+            <p class="muted note">Of all its views: filters do not apply here.</p>
+          )}
           {points.length === 0 ? (
             <p class="muted empty">
               {answered === ""

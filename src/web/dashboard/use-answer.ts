@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { explainError } from "../../client/explain.ts";
+import { failureText } from "./logic/failure.ts";
 import { pace } from "./logic/pace.ts";
 import { useLatest } from "./use-latest.ts";
 
@@ -52,7 +52,7 @@ export function useAnswer<T>(
           settle((old) =>
             old.key === asked && old.failure === "" && old.data !== undefined
               ? old
-              : { key: asked, data: old.data, failure: explainError(error).text },
+              : { key: asked, data: old.data, failure: failureText(error) },
           ),
       );
     },

@@ -1,14 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { marqueeOverGrpcWeb } from "./client.ts";
-import { followCounts, type Live } from "./logic/live-feed.ts";
+import { connectionAfter, followCounts, type Connection, type Live } from "./logic/live-feed.ts";
 import { pace } from "./logic/pace.ts";
 
 /** What the page knows of now. */
-export interface LiveState {
+export interface LiveState extends Connection {
   /** Undefined before the first counts. */
   readonly live: Live | undefined;
-  /** Whether the counts come in: undefined before that is known. */
-  readonly isConnected: boolean | undefined;
   /** The views that came last, and when. */
   readonly latest: { readonly added: number; readonly time: number } | undefined;
 }
@@ -18,6 +16,7 @@ export function useLive(): LiveState {
   const [state, setState] = useState<LiveState>({
     live: undefined,
     isConnected: undefined,
+    returns: 0,
     latest: undefined,
   });
   useEffect(() => {
@@ -30,13 +29,12 @@ export function useLive(): LiveState {
       void followCounts({
         signal,
         open: (ended) => marqueeOverGrpcWeb.analytics.watchViews({}, { signal: ended }),
-        onConnection: (isConnected) =>
-          setState((old) => (old.isConnected === isConnected ? old : { ...old, isConnected })),
+        onConnection: (isConnected) => setState((old) => connectionAfter(old, isConnected)),
         onCounts: (live) =>
           setState((old) => {
             const added = live.views - (old.live?.views ?? live.views);
             const latest = added > 0 ? { added, time: Date.now() } : old.latest;
-            return { live, isConnected: true, latest };
+            return { ...old, live, latest };
           }),
       });
     };

@@ -6,23 +6,27 @@ export type Go = (change: Partial<State>) => void;
 
 /** What the query of the URL says, and what changes it. */
 export function useStateOfUrl(): [State, Go] {
-  const [state, setState] = useState(() => readState(location.search, browserZone()));
+  const [state, setState] = useState(stateOfUrl);
   useEffect(() => {
     // Says all of it from the start, so that a copied URL shows the same elsewhere.
-    history.replaceState(null, "", writeState(readState(location.search, browserZone())));
-    const onBack = (): void => setState(readState(location.search, browserZone()));
+    history.replaceState(null, "", writeState(stateOfUrl()));
+    const onBack = (): void => setState(stateOfUrl());
     addEventListener("popstate", onBack);
     return () => removeEventListener("popstate", onBack);
   }, []);
 
   const go = useCallback((change: Partial<State>) => {
-    const next = { ...readState(location.search, browserZone()), ...change };
+    const next = { ...stateOfUrl(), ...change };
     const query = writeState(next);
     if (query === location.search) return;
     history.pushState(null, "", query);
     setState(next);
   }, []);
   return [state, go];
+}
+
+function stateOfUrl(): State {
+  return readState(location.search, browserZone(), Date.now());
 }
 
 /** The time zone of the browser; UTC if it does not say. */

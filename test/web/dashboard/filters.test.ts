@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { QueryViewsRequestSchema } from "../../../gen/analytics/v1/query_pb.js";
 import {
   filterMessages,
+  hasMoreThanVideos,
   onlyVideo,
   withFilter,
   withoutFilter,
@@ -63,6 +64,11 @@ describe("a list of filters", () => {
     const filters = withFilter([is("country", "NL"), is("device", "tv")], not("country", "NL"));
     expect(filters).toEqual([is("device", "tv"), not("country", "NL")]);
     expect(withoutFilter(filters, is("country", "NL"))).toEqual([is("device", "tv")]);
+  });
+
+  it("should know whether anything but videos is filtered by", () => {
+    expect(hasMoreThanVideos([is("video", "a"), not("video", "b")])).toBe(false);
+    expect(hasMoreThanVideos([is("video", "a"), not("device", "tv")])).toBe(true);
   });
 
   it("should know when all views are of one video", () => {

@@ -14,6 +14,7 @@ import {
   change,
   count,
   countryName,
+  countSteps,
   duration,
   quantity,
   spanText,
@@ -56,7 +57,9 @@ describe("what people read", () => {
     [1_000, 1_004, "same", "0%"],
     [5, 0, "up", "new"],
     [0, 5, "down", "−100%"],
-    [2_000, 1, "up", "+199.9K%"],
+    [109, 10, "up", "+990%"],
+    [131, 2, "up", "×66"],
+    [20_000, 1, "up", "×20K"],
   ] as const)("should have the change to %d from %d", (now, then, direction, text) => {
     expect(change(now, then)).toMatchObject({ direction, text });
   });
@@ -70,6 +73,11 @@ describe("what people read", () => {
     expect(axisUnit("duration", 7_200_000).unit).toBe(" h");
     expect(axisUnit("duration", 0).unit).toBe(" s");
     expect(axisUnit("share", 1)).toEqual({ unit: "%", length: 0.01 });
+  });
+
+  it("should have whole steps between the lines of an axis of counts, in ascending order", () => {
+    expect(countSteps).toEqual(countSteps.toSorted((a, b) => a - b));
+    expect(countSteps.slice(0, 5)).toEqual([1, 2, 5, 10, 20]);
   });
 
   it("should have times in the zone that is chosen", () => {
@@ -98,8 +106,9 @@ describe("what people read", () => {
 
   it("should compare as long a time as is looked at", () => {
     const days = (number: number) => trendWindow({ start: 0, end: number * 86_400_000 });
+    expect([days(365), days(0.1), days(6.96)]).toEqual([31, 1, 7].map((n) => n * 86_400));
     expect([days(1), days(7), days(28), trendWindow(undefined)]).toEqual(
-      [1, 7, 31, 31].map((number) => number * 86_400),
+      [1, 7, 28, 31].map((number) => number * 86_400),
     );
   });
 });

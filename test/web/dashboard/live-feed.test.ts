@@ -2,7 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WatchViewsResponseSchema } from "../../../gen/analytics/v1/live_pb.js";
-import { followCounts, pauseAfter, type Live } from "../../../src/web/dashboard/logic/live-feed.ts";
+import {
+  connectionAfter,
+  followCounts,
+  pauseAfter,
+  type Connection,
+  type Live,
+} from "../../../src/web/dashboard/logic/live-feed.ts";
 import { startServer } from "../../support/server.ts";
 
 const pauses = { firstMs: 1, longestMs: 4 };
@@ -29,6 +35,15 @@ describe("following counts", () => {
     await client.analytics.logView({ videoName: "sintel", viewerId: "ann" });
     await expect.poll(() => seen.at(-1)).toEqual({ views: 1, currentViewers: 1, position: 1n });
     expect(connections).not.toContain(false);
+  });
+
+  it("should tell how often they came back, but for the first time", () => {
+    const before: Connection = { isConnected: undefined, returns: 0 };
+    const returns = (told: readonly boolean[]): number =>
+      told.reduce<Connection>(connectionAfter, before).returns;
+    expect(returns([true, true])).toBe(0);
+    expect(returns([false, false, true, true, false, true])).toBe(2);
+    expect(connectionAfter(before, true)).toEqual({ isConnected: true, returns: 0 });
   });
 
   it("should begin again when a stream ends, fails, or falls silent", async () => {

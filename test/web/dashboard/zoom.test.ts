@@ -18,12 +18,12 @@ const march: Span = resolve({ from: "2026-03-26", to: "2026-04-01" }, zone, 0) ?
   end: 0,
 };
 
-function shownOf(span: Span, unit: (typeof units)[number]): Shown {
+function shownOf(span: Span, unit: (typeof units)[number], inZone = zone): Shown {
   const starts: number[] = [];
-  for (let start = span.start; start < span.end; start = endOfBucket(start, unit, zone)) {
+  for (let start = span.start; start < span.end; start = endOfBucket(start, unit, inZone)) {
     starts.push(start);
   }
-  return { starts, unit, zone, span };
+  return { starts, unit, zone: inZone, span };
 }
 
 describe("zooming", () => {
@@ -78,11 +78,52 @@ describe("zooming", () => {
           expect(out.end).toBeGreaterThanOrEqual(span.end);
           expect(out.end).toBeLessThanOrEqual(Math.max(span.end + DAY, now + 2 * DAY));
           const length = span.end - span.start;
-          expect(out.end - out.start).toBeGreaterThanOrEqual(2 * length);
+          // All but what clocks may do to days.
+          expect(out.end - out.start).toBeGreaterThanOrEqual(2 * length - 4 * 3_600_000);
           expect(out.end - out.start).toBeLessThanOrEqual(2 * length + 3 * DAY);
         },
       ),
     );
+  });
+
+  it.each([
+    "UTC",
+    "America/New_York",
+    "Europe/Amsterdam",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+  ])("should come out to where it came in, in %s", (inZone) => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 16_000, max: 20_500 }),
+        // More are drawn by weeks.
+        fc.integer({ min: 1, max: 49 }),
+        fc.boolean(),
+        (day, half, isUpToToday) => {
+          const date = (number: number) => new Date(number * DAY).toISOString().slice(0, 10);
+          const range = { from: date(day), to: date(day + 2 * half - 1) };
+          const span = resolve(range, inZone, 0);
+          if (span === undefined) throw new Error("these are dates");
+          const unit = unitFor(span);
+          const within = zoomedIn(shownOf(span, unit, inZone));
+          if (within === undefined) throw new Error("there are two buckets at least");
+          const now = isUpToToday ? span.end - 1 : 21_000 * DAY;
+          expect(zoomedOut(within, inZone, now)).toEqual(span);
+        },
+      ),
+    );
+  });
+
+  it("should come out to where it came in, by hours", () => {
+    const span = (hours: number): Span => ({
+      start: march.start,
+      end: march.start + hours * 3_600_000,
+    });
+    for (const hours of [4, 6, 8, 14, 22]) {
+      const within = zoomedIn(shownOf(span(hours), "hour"));
+      expect(within && zoomedOut(within, zone, march.end), `${hours}`).toEqual(span(hours));
+    }
   });
 
   it("should know what time all views cover", () => {

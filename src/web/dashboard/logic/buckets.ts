@@ -35,7 +35,8 @@ export function fits(unit: Unit, { start, end }: Span): boolean {
 /** The unit that is wished for, or else the one that suits the span best. */
 export function unitFor(span: Span, wished?: Unit): Unit {
   if (wished !== undefined && fits(wished, span)) return wished;
-  const days = (span.end - span.start) / lengths.day;
+  // Rounded: where clocks change, two days may have 49 hours.
+  const days = Math.round((span.end - span.start) / lengths.day);
   if (wished === undefined && days > 2 && days < 8) return "day";
   // What was wished for is too fine: the finest that is not.
   const most = wished === undefined ? FITTING : MOST;

@@ -15,6 +15,25 @@ export const dimensions = {
 } as const;
 export type DimensionName = keyof typeof dimensions;
 
+/** The most characters that values have in the log. A host is no longer than its referrer. */
+export const longest: Readonly<Record<DimensionName, number>> = {
+  video: 256,
+  country: 2,
+  device: 64,
+  referrer: 2_048,
+  property: 256,
+};
+
+/** A value as the log has it, whatever its case; undefined for what no view can have. */
+export function loggedValue(dimension: DimensionName, given: string): string | undefined {
+  if (dimension === "country") {
+    return /^(?:[A-Za-z]{2})?$/.test(given) ? given.toUpperCase() : undefined;
+  }
+  // Characters as the server counts them: not UTF-16 units.
+  if (given.length > longest[dimension] && [...given].length > longest[dimension]) return undefined;
+  return dimension === "referrer" ? given.toLowerCase() : given;
+}
+
 /** Views that have a value, or do not. An empty value: those that told none. */
 export interface Filter {
   readonly dimension: DimensionName;
@@ -78,6 +97,11 @@ export function filterMessages(filters: readonly Filter[]): FilterMessage[] {
     if (!first.not) return [{ condition }];
     return [{ condition: { case: "not" as const, value: { condition } } }];
   });
+}
+
+/** Whether anything is filtered by but videos. */
+export function hasMoreThanVideos(filters: readonly Filter[]): boolean {
+  return filters.some(({ dimension }) => dimension !== "video");
 }
 
 /** The video that all views are of; undefined if they may be of several. */

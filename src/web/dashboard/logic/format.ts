@@ -58,10 +58,15 @@ export function axisUnit(kind: Quantity, largest: number): { unit: string; lengt
   return { unit: ` ${unit}`, length: seconds * 1_000 };
 }
 
+/** What may lie between two lines of an axis of counts, which has no fractions: in ascending order. */
+export const countSteps: readonly number[] = Array.from({ length: 13 }, (_, power) =>
+  [1, 2, 5].map((digit) => digit * 10 ** power),
+).flat();
+
 /** How a figure has changed. */
 export interface Change {
   readonly direction: "up" | "down" | "same";
-  /** Such as "+12%"; "new" where there was nothing before. */
+  /** Such as "+12%", or "×66" from eleven times on; "new" where there was nothing before. */
   readonly text: string;
   /** The same in words. */
   readonly words: string;
@@ -75,8 +80,11 @@ export function change(now: number | undefined, then: number | undefined): Chang
     return { direction: "same", text: "0%", words: "as much as before" };
   }
   if (then === 0) return { direction: "up", text: "new", words: "nothing before" };
-  const size = Math.abs(ratio);
-  const text = size >= 10 ? `${count(size * 100)}%` : wholePercent.format(size);
+  if (ratio >= 10) {
+    const times = count(now / then);
+    return { direction: "up", text: `×${times}`, words: `${times} times as much as before` };
+  }
+  const text = wholePercent.format(Math.abs(ratio));
   return ratio > 0
     ? { direction: "up", text: `+${text}`, words: `${text} more than before` }
     : { direction: "down", text: `−${text}`, words: `${text} less than before` };

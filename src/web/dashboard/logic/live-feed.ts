@@ -7,6 +7,21 @@ export interface Live {
   readonly position: bigint;
 }
 
+/** Whether counts come in. */
+export interface Connection {
+  /** Undefined before that is known. */
+  readonly isConnected: boolean | undefined;
+  /** How often they came again after they had not. */
+  readonly returns: number;
+}
+
+/** The connection once it is known whether counts come in; the same object where nothing changes. */
+export function connectionAfter<C extends Connection>(old: C, isConnected: boolean): C {
+  if (old.isConnected === isConnected) return old;
+  const isBack = isConnected && old.isConnected === false;
+  return { ...old, isConnected, returns: old.returns + (isBack ? 1 : 0) };
+}
+
 export interface FeedOptions {
   /** Begins a stream of counts. */
   readonly open: (signal: AbortSignal) => AsyncIterable<WatchViewsResponse>;

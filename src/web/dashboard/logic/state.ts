@@ -1,14 +1,15 @@
-import { units, type Unit } from "./buckets.ts";
+import { fits, units, type Unit } from "./buckets.ts";
 import {
   dimensions,
+  loggedValue,
   MOST_FILTERS,
   withFilter,
   type DimensionName,
   type Filter,
 } from "./filters.ts";
 import { metricNames, type MetricName } from "./metrics.ts";
-import { customRange, presets, type Preset, type Range } from "./range.ts";
-import { isZone } from "./zone.ts";
+import { customRange, presets, resolve, type Preset, type Range, type Span } from "./range.ts";
+import { zoneName } from "./zone.ts";
 
 /** All that decides what the page shows; the query of its URL says it. */
 export interface State {
@@ -29,20 +30,27 @@ const DEFAULT_RANGE: Preset = "28d";
 /**
  * Reads a query; what it does not say, or says wrongly, is as it is by default.
  *
- * @param zone the zone where the query names none.
+ * @param browserZone the zone where the query names none.
  */
-export function readState(query: string, zone: string): State {
+export function readState(query: string, browserZone: string, now: number): State {
   const params = new URLSearchParams(query);
-  const named = params.get("zone") ?? "";
-  const knownZone = isZone(named) ? named : zone;
+  const zone = zoneName(params.get("zone") ?? "") ?? browserZone;
+  const range = readRange(params, zone);
   return {
-    range: readRange(params, knownZone),
-    zone: knownZone,
+    range,
+    zone,
     filters: readFilters(params),
     metric: metricNames.find((name) => name === params.get("metric")) ?? "views",
-    unit: units.find((unit) => unit === params.get("by")),
-    video: (params.get("video") ?? "").slice(0, 256),
+    unit: readUnit(params, resolve(range, zone, now)),
+    video: loggedValue("video", params.get("video") ?? "") ?? "",
   };
+}
+
+/** Only what the range can be shown in; of all time, hours are too many. */
+function readUnit(params: URLSearchParams, span: Span | undefined): Unit | undefined {
+  return units
+    .filter((unit) => (span === undefined ? unit !== "hour" : fits(unit, span)))
+    .find((unit) => unit === params.get("by"));
 }
 
 function readRange(params: URLSearchParams, zone: string): Range {
@@ -57,12 +65,13 @@ const FILTER = /^(is|not)\.(video|country|device|referrer|property)(?:\.([^]{1,6
 
 function readFilters(params: URLSearchParams): readonly Filter[] {
   let filters: readonly Filter[] = [];
-  for (const [key, value] of params) {
+  for (const [key, given] of params) {
     const [, way, name, property = ""] = FILTER.exec(key) ?? [];
     if (name === undefined || !Object.hasOwn(dimensions, name)) continue;
     if ((name === "property") !== (property !== "")) continue;
-    if (value.length > 2_048 || filters.length >= MOST_FILTERS) continue;
     const dimension = name as DimensionName;
+    const value = loggedValue(dimension, given);
+    if (value === undefined || filters.length >= MOST_FILTERS) continue;
     filters = withFilter(filters, { dimension, property, value, not: way === "not" });
   }
   return filters;

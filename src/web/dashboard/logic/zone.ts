@@ -26,15 +26,19 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** Whether it is a name of the IANA database that this runtime knows. */
-export function isZone(name: string): boolean {
+/**
+ * The name of a zone as it is written, whatever its case; undefined if it is no
+ * name of the IANA database that this runtime knows.
+ */
+export function zoneName(name: string): string | undefined {
   // Offsets such as "+01:00" are known to Intl, but are no names.
-  if (!/^[A-Za-z]/.test(name) || name.length > 64) return false;
+  if (!/^[A-Za-z]/.test(name) || name.length > 64) return undefined;
   try {
-    formatOf(name);
-    return true;
+    const { timeZone } = formatOf(name).resolvedOptions();
+    // Intl may know a place by an older name, such as Calcutta.
+    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { endOfBucket, type Unit } from "./buckets.ts";
 import type { Span } from "./range.ts";
-import { laterWall, midnight, momentOf, wallTime } from "./zone.ts";
+import { isMidnight, laterWall, midnight, momentOf, wallTime } from "./zone.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -53,25 +53,55 @@ export function zoomedIn(shown: Shown): Span | undefined {
 }
 
 /**
- * Twice as much time around what is shown, in whole days (whole hours for less
- * than half a day), up to the end of today.
+ * About twice as much time around what is shown, in whole days (whole hours for
+ * less than half a day), up to the end of today. It undoes {@link zoomedIn} of
+ * an even number of days or hours.
  */
 export function zoomedOut(span: Span, zone: string, now: number): Span {
-  const more = (span.end - span.start) / 2;
-  const end = Math.min(span.end + more, Math.max(span.end, nextDay(zone, now)));
-  const start = end - 4 * more;
-  const whole = 4 * more < DAY ? wholeHours : wholeDays;
-  return whole({ start, end }, zone);
+  const latest = Math.max(span.end, nextDay(zone, now));
+  if (isMidnight(zone, span.start) && isMidnight(zone, span.end)) {
+    return moreDays(span, zone, latest);
+  }
+  const length = span.end - span.start;
+  if (2 * length < DAY) return moreHours(span, latest);
+  const end = Math.min(span.end + length / 2, latest);
+  return wholeDays({ start: end - 2 * length, end }, span, zone);
 }
 
-function wholeHours({ start, end }: Span): Span {
-  return { start: Math.floor(start / HOUR) * HOUR, end: Math.ceil(end / HOUR) * HOUR };
+function moreHours(span: Span, latest: number): Span {
+  const first = Math.floor(span.start / HOUR);
+  const last = Math.ceil(span.end / HOUR);
+  const hours = last - first;
+  const end = Math.min((last + Math.ceil(hours / 2)) * HOUR, latest);
+  return { start: Math.min((first - before(hours)) * HOUR, end - 2 * hours * HOUR), end };
 }
 
-function wholeDays({ start, end }: Span, zone: string): Span {
-  const first = momentOf(zone, midnight(wallTime(zone, start)));
-  const last = momentOf(zone, midnight(wallTime(zone, end)));
-  return { start: first, end: last === end ? end : nextDay(zone, end) };
+/** How many of a number are added before them; a single one is then in the middle of three. */
+function before(number: number): number {
+  return Math.max(1, Math.floor(number / 2));
+}
+
+/** Days by the calendar, which may be longer or shorter ones. */
+function moreDays(span: Span, zone: string, latest: number): Span {
+  const day = (time: number): number => midnight(wallTime(zone, time));
+  const later = (time: number, days: number): number =>
+    momentOf(zone, laterWall(day(time), { days }));
+  const days = (day(span.end) - day(span.start)) / DAY;
+  const end = Math.min(later(span.end, Math.ceil(days / 2)), latest);
+  return { start: Math.min(later(span.start, -before(days)), later(end, -2 * days)), end };
+}
+
+/** What a day may have more or less where clocks change, and to spare. */
+const SLACK = 2 * HOUR;
+
+/** Whole days that have all but a little of one span, and all of another. */
+function wholeDays(most: Span, all: Span, zone: string): Span {
+  const start = Math.min(most.start + SLACK, all.start);
+  const end = Math.max(most.end - SLACK, all.end);
+  return {
+    start: momentOf(zone, midnight(wallTime(zone, start))),
+    end: isMidnight(zone, end) ? end : nextDay(zone, end),
+  };
 }
 
 function nextDay(zone: string, time: number): number {
