@@ -42,6 +42,7 @@ describe("grpcurl", () => {
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
         "grpc.reflection.v1alpha.ServerReflection",
+        "marketplace.v1.MarketplaceService",
         "profiles.v1.ProfileService",
         "profileservice.ProfileService",
         "recommendations.v1.Recommendations",

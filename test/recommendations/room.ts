@@ -70,7 +70,11 @@ export class Room {
     const logger: Logger = {
       info: (_details, message) => this.news.push(message),
       warn: (_details, message) => this.warnings.push(message),
-      error: (_details, message) => this.warnings.push(message),
+      error: (details, message) => {
+        this.warnings.push(message);
+        // Callers are told of an internal error only.
+        process.stderr.write(`${message}: ${String((details as { err?: Error }).err?.stack)}\n`);
+      },
     };
     this.recommender = await Recommender.open({
       log: this.log,
