@@ -132,9 +132,14 @@ for (const count of values.items.split(",").map(Number)) {
       if (!content.newcomers.has(index) && best.takes(index, score)) best.push(index, score);
       return best.bar;
     });
-    content.newcomers.score(model, (index, score) => {
-      if (score > 0 && best.takes(index, score)) best.push(index, score);
-    });
+    content.newcomers.score(
+      model,
+      (index, score) => {
+        if (score > 0 && best.takes(index, score)) best.push(index, score);
+        return best.bar;
+      },
+      best.bar,
+    );
     for (const index of best.takeIds()) {
       if (content.newcomers.has(index)) content.newcomers.because(index, model);
       else model.because(items.video(index));

@@ -133,9 +133,10 @@ for (const [user, given] of readPairs("valid_foldin.tsv.gz")) {
   });
   content.newcomers.score(model, (index, score) => {
     const book = bookOf(index);
-    if (seen.has(book)) return;
+    if (seen.has(book)) return -Infinity;
     if (score > 0) all.push(book, score);
     if (isNew.has(book)) fresh.push(book, score);
+    return -Infinity;
   });
   const [ranking, oldRanking] = [all.takeIds(), old.takeIds()];
   const top = new Set(ranking.slice(0, TOP));

@@ -66,16 +66,19 @@ export const personal: Source = {
       const boosted = score * boosts.of(index);
       if (best.takes(index, boosted) && selection.has(index)) best.push(index, boosted);
     };
+    // What would not get in with the highest of the boosts need not be shown.
+    const least = (): number => best.bar / boosts.most;
     if (model === undefined) return [];
     model.score(newcomers.standIns(likes, model), (video, score) => {
       const index = items.indexOfVideo(video);
       if (index >= 0 && !newcomers.has(index)) push(index, score);
-      // What would not get in with the highest of the boosts need not be shown.
-      return best.bar / boosts.most;
+      return least();
     });
-    newcomers.score(model, (index, score) => {
+    const visit = (index: number, score: number): number => {
       if (score > 0) push(index, score);
-    });
+      return least();
+    };
+    newcomers.score(model, visit, least());
     return drained(best);
   },
 

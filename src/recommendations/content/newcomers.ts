@@ -30,6 +30,8 @@ const BELIEVED = 5;
 const KNOWN_FROM = 20;
 /** So many are kept: those that came last. 17 MB. */
 const MOST = 65_536;
+/** Sums and products of single precision are off by less than this share. */
+const SINGLE_ROUNDING = 1e-5;
 /** How long the event loop is held up at a time, in milliseconds. */
 const SLICE_MS = 2;
 
@@ -58,10 +60,14 @@ export class Newcomers {
   #neighbours = new Uint32Array(64 * NEIGHBOURS);
   /** What each neighbour counts. */
   #shares = new Float32Array(64 * NEIGHBOURS);
+  /** What all neighbours of each item count together. */
+  #wholes = new Float32Array(64);
   /** How much the best neighbour resembles each item. */
   #likeness = new Float32Array(64);
   /** What each item is worth to the viewer at hand, by its index. */
   #scores = new Float32Array(1_024);
+  /** The highest of them, at least 0. */
+  #highest = 0;
   /** Who is to be looked at. */
   readonly #waiting = new Set<number>();
   /** From here on all items are to be looked at. */
@@ -130,21 +136,33 @@ export class Newcomers {
   }
 
   /**
-   * Visits all with what they are worth to a viewer whose likes the model has
-   * just scored, in no order.
+   * Visits those that are worth enough to a viewer whose likes the model has just
+   * scored, in no order. Who is not worth enough is mostly known without a look at
+   * the neighbours, none of which has more than the highest score.
+   *
+   * @param visit returns what the next must be worth at least.
+   * @param least what the first must be worth. Default: nothing in particular.
    */
-  score(model: Model, visit: (item: number, score: number) => void): void {
+  score(
+    model: Model,
+    visit: (item: number, score: number) => number,
+    least: number = -Infinity,
+  ): void {
     if (this.#count === 0) return;
     const scores = this.#scoresOf(model);
+    const [members, neighbours, shares] = [this.#members, this.#neighbours, this.#shares];
+    const [wholes, highest] = [this.#wholes, this.#highest * (1 + SINGLE_ROUNDING)];
+    let bar = least;
     for (let place = 0; place < this.#count; place++) {
-      const item = this.#members[place] as number;
-      let mean = 0;
+      const item = members[place] as number;
+      // Its own score is 0 if the model does not know it.
+      let score = scores[item] as number;
+      if (score + (wholes[place] as number) * highest < bar) continue;
       const end = (place + 1) * NEIGHBOURS;
       for (let at = place * NEIGHBOURS; at < end; at++) {
-        mean += (this.#shares[at] as number) * (scores[this.#neighbours[at] as number] as number);
+        score += (shares[at] as number) * (scores[neighbours[at] as number] as number);
       }
-      // Its own score is 0 if the model does not know it.
-      visit(item, (scores[item] as number) + mean);
+      if (score >= bar) bar = visit(item, score);
     }
   }
 
@@ -180,10 +198,15 @@ export class Newcomers {
       this.#scores = new Float32Array(Math.ceil(1.5 * this.#items.size));
     }
     const scores = this.#scores;
+    const items = this.#items;
+    let highest = 0;
     model.forEachScore((video, score) => {
-      const item = this.#items.indexOfVideo(video);
-      if (item >= 0) scores[item] = score;
+      const item = items.indexOfVideo(video);
+      if (item < 0) return;
+      scores[item] = score;
+      if (score > highest) highest = score;
     });
+    this.#highest = highest;
     return scores;
   }
 
@@ -248,6 +271,7 @@ export class Newcomers {
     const powers = neighbours.map(({ similarity }) => similarity ** SHARPNESS);
     const whole = powers.reduce((sum, power) => sum + power, DOUBT ** SHARPNESS);
     this.#likeness[place] = Math.min(1, neighbours[0]?.similarity ?? 0);
+    this.#wholes[place] = (trust * (whole - DOUBT ** SHARPNESS)) / whole;
     for (let k = 0; k < NEIGHBOURS; k++) {
       this.#neighbours[place * NEIGHBOURS + k] = neighbours[k]?.item ?? 0;
       this.#shares[place * NEIGHBOURS + k] = (trust * (powers[k] ?? 0)) / whole;
@@ -282,6 +306,7 @@ export class Newcomers {
     this.#members[place] = member;
     this.#places[member] = place + 1;
     this.#likeness[place] = this.#likeness[last] as number;
+    this.#wholes[place] = this.#wholes[last] as number;
     const [from, to] = [last * NEIGHBOURS, place * NEIGHBOURS];
     this.#neighbours.copyWithin(to, from, from + NEIGHBOURS);
     this.#shares.copyWithin(to, from, from + NEIGHBOURS);
@@ -293,14 +318,17 @@ export class Newcomers {
     const neighbours = new Uint32Array(room * NEIGHBOURS);
     const shares = new Float32Array(room * NEIGHBOURS);
     const likeness = new Float32Array(room);
+    const wholes = new Float32Array(room);
     members.set(this.#members);
     neighbours.set(this.#neighbours);
     shares.set(this.#shares);
     likeness.set(this.#likeness);
+    wholes.set(this.#wholes);
     this.#members = members;
     this.#neighbours = neighbours;
     this.#shares = shares;
     this.#likeness = likeness;
+    this.#wholes = wholes;
   }
 }
 

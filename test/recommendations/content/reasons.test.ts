@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { ContentRanking } from "../../../src/recommendations/content/content-ranking.ts";
 import { Items } from "../../../src/recommendations/items.ts";
 import type { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
+import { TopN } from "../../../src/recommendations/top-n.ts";
 import type { WeightedVideo } from "../../../src/recommendations/model/model.ts";
 import { genres, modelOf } from "../model/interactions.ts";
 
@@ -52,7 +53,10 @@ const likes = fc.uniqueArray(
 function worths(all: readonly WeightedVideo[]): Map<number, number> {
   const found = new Map<number, number>();
   model.score(content.newcomers.standIns(all, model), () => Infinity);
-  content.newcomers.score(model, (item, score) => found.set(item, score));
+  content.newcomers.score(model, (item, score) => {
+    found.set(item, score);
+    return -Infinity;
+  });
   return found;
 }
 
@@ -83,6 +87,28 @@ test("a like that is named for a new item is one without which it would be worth
     { numRuns: 60 },
   );
   expect(named).toBeGreaterThan(100);
+});
+
+test("the best are found whoever is passed over", () => {
+  let passed = 0;
+  fc.assert(
+    fc.property(likes, fc.integer({ min: 1, max: 12 }), (all, count) => {
+      const every = new TopN(count);
+      const worthsOfAll = worths(all);
+      for (const [item, score] of worthsOfAll) if (score > 0) every.push(item, score);
+      const best = new TopN(count);
+      let seen = 0;
+      content.newcomers.score(model, (item, score) => {
+        seen++;
+        if (score > 0) best.push(item, score);
+        return best.bar;
+      });
+      passed += worthsOfAll.size - seen;
+      expect(best.takeIds()).toEqual(every.takeIds());
+    }),
+    { numRuns: 200 },
+  );
+  expect(passed).toBeGreaterThan(200);
 });
 
 test("what somebody else liked before leaves nothing in the worths of a stranger", () => {
