@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Items } from "../items.ts";
 import type { Model, WeightedVideo } from "../model/model.ts";
 import type { ContentIndex } from "./content-index.ts";
+import { Followers } from "./followers.ts";
 import type { Profile } from "./profile.ts";
 
 /** An item that a model knows much of, by its index, and the similarity of its content. */
@@ -62,6 +63,10 @@ export class Newcomers {
   #shares = new Float32Array(64 * NEIGHBOURS);
   /** What all neighbours of each item count together. */
   #wholes = new Float32Array(64);
+  /** What the neighbours of each that have much have above the others, in a call. */
+  #sums = new Float32Array(64);
+  /** The neighbours, turned around; undefined while they change. */
+  #followers: Followers | undefined;
   /** How much the best neighbour resembles each item. */
   #likeness = new Float32Array(64);
   /** What each item is worth to the viewer at hand, by its index. */
@@ -138,7 +143,8 @@ export class Newcomers {
   /**
    * Visits those that are worth enough to a viewer whose likes the model has just
    * scored, in no order. Who is not worth enough is mostly known without a look at
-   * the neighbours, none of which has more than the highest score.
+   * the neighbours: what those have that have much is handed on by them, and each
+   * of the others has less than half of what is wanted.
    *
    * @param visit returns what the next must be worth at least.
    * @param least what the first must be worth. Default: nothing in particular.
@@ -151,13 +157,20 @@ export class Newcomers {
     if (this.#count === 0) return;
     const scores = this.#scoresOf(model);
     const [members, neighbours, shares] = [this.#members, this.#neighbours, this.#shares];
-    const [wholes, highest] = [this.#wholes, this.#highest * (1 + SINGLE_ROUNDING)];
+    const [wholes, sums] = [this.#wholes, this.#sums];
     let bar = least;
+    let others = this.#highest;
+    sums.fill(0, 0, this.#count);
+    if (bar > 0 && this.#followers !== undefined) {
+      others = Math.min(others, bar / 2);
+      this.#followers.addAbove(scores, others, sums);
+    }
     for (let place = 0; place < this.#count; place++) {
       const item = members[place] as number;
       // Its own score is 0 if the model does not know it.
       let score = scores[item] as number;
-      if (score + (wholes[place] as number) * highest < bar) continue;
+      const most = score + (wholes[place] as number) * others + (sums[place] as number);
+      if (most * (1 + SINGLE_ROUNDING) < bar) continue;
       const end = (place + 1) * NEIGHBOURS;
       for (let at = place * NEIGHBOURS; at < end; at++) {
         score += (shares[at] as number) * (scores[neighbours[at] as number] as number);
@@ -229,6 +242,13 @@ export class Newcomers {
       const end = performance.now() + SLICE_MS;
       while (this.#hasWork() && performance.now() < end) this.#step();
     }
+    this.#followers ??= this.#turnedAround();
+  }
+
+  #turnedAround(): Followers {
+    const end = this.#count * NEIGHBOURS;
+    const [neighbours, shares] = [this.#neighbours, this.#shares];
+    return new Followers(neighbours.subarray(0, end), shares.subarray(0, end), NEIGHBOURS);
   }
 
   /** Looks at the next item. */
@@ -268,6 +288,7 @@ export class Newcomers {
 
   #enter(item: number, neighbours: readonly Neighbour[], trust: number): void {
     const place = this.#placeFor(item);
+    this.#followers = undefined;
     const powers = neighbours.map(({ similarity }) => similarity ** SHARPNESS);
     const whole = powers.reduce((sum, power) => sum + power, DOUBT ** SHARPNESS);
     this.#likeness[place] = Math.min(1, neighbours[0]?.similarity ?? 0);
@@ -299,6 +320,7 @@ export class Newcomers {
     this.#waiting.delete(item);
     const place = (this.#places[item] ?? 0) - 1;
     if (place < 0) return;
+    this.#followers = undefined;
     this.#places[item] = 0;
     const last = --this.#count;
     if (place === last) return;
@@ -324,6 +346,7 @@ export class Newcomers {
     shares.set(this.#shares);
     likeness.set(this.#likeness);
     wholes.set(this.#wholes);
+    this.#sums = new Float32Array(room);
     this.#members = members;
     this.#neighbours = neighbours;
     this.#shares = shares;

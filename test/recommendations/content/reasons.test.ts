@@ -90,25 +90,36 @@ test("a like that is named for a new item is one without which it would be worth
 });
 
 test("the best are found whoever is passed over", () => {
-  let passed = 0;
+  /** How many were passed over without a bound to begin with, and with one. */
+  const passed = [0, 0];
   fc.assert(
     fc.property(likes, fc.integer({ min: 1, max: 12 }), (all, count) => {
       const every = new TopN(count);
       const worthsOfAll = worths(all);
       for (const [item, score] of worthsOfAll) if (score > 0) every.push(item, score);
-      const best = new TopN(count);
-      let seen = 0;
-      content.newcomers.score(model, (item, score) => {
-        seen++;
-        if (score > 0) best.push(item, score);
-        return best.bar;
-      });
-      passed += worthsOfAll.size - seen;
-      expect(best.takeIds()).toEqual(every.takeIds());
+      const { bar } = every;
+      const wanted = every.takeIds();
+      // Whether or not it is known before how much is wanted.
+      for (const [index, least] of [-Infinity, bar].entries()) {
+        const best = new TopN(count);
+        let seen = 0;
+        content.newcomers.score(
+          model,
+          (item, score) => {
+            seen++;
+            if (score > 0) best.push(item, score);
+            return Math.max(least, best.bar);
+          },
+          least,
+        );
+        expect(best.takeIds()).toEqual(wanted);
+        passed[index] = (passed[index] as number) + worthsOfAll.size - seen;
+      }
     }),
     { numRuns: 200 },
   );
-  expect(passed).toBeGreaterThan(200);
+  expect(passed[0]).toBeGreaterThan(200);
+  expect(passed[1]).toBeGreaterThan(passed[0] as number);
 });
 
 test("what somebody else liked before leaves nothing in the worths of a stranger", () => {
