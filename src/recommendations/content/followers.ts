@@ -13,26 +13,28 @@ export class Followers {
    * @param shares how much each of them counts; 0 for none.
    */
   constructor(neighbours: Uint32Array, shares: Float32Array, width: number) {
+    // There may be more than a million: plain loops, not iterators.
     let items = 0;
     let pairs = 0;
-    for (const [at, share] of shares.entries()) {
-      if (share <= 0) continue;
+    for (let at = 0; at < shares.length; at++) {
+      if ((shares[at] as number) <= 0) continue;
       pairs++;
       items = Math.max(items, (neighbours[at] as number) + 1);
     }
-    const offsets = new Uint32Array(items + 1);
-    for (const [at, share] of shares.entries()) {
-      const next = (neighbours[at] as number) + 1;
-      if (share > 0) offsets[next] = (offsets[next] as number) + 1;
+    // How many each has, then where those of each begin, moved on by each that is put there.
+    const next = new Uint32Array(items + 1);
+    for (let at = 0; at < shares.length; at++) {
+      const after = (neighbours[at] as number) + 1;
+      if ((shares[at] as number) > 0) next[after] = (next[after] as number) + 1;
     }
     for (let item = 0; item < items; item++) {
-      offsets[item + 1] = (offsets[item + 1] as number) + (offsets[item] as number);
+      next[item + 1] = (next[item + 1] as number) + (next[item] as number);
     }
-    const next = offsets.slice();
-    this.#offsets = offsets;
+    this.#offsets = next.slice();
     this.#places = new Uint32Array(pairs);
     this.#shares = new Float32Array(pairs);
-    for (const [at, share] of shares.entries()) {
+    for (let at = 0; at < shares.length; at++) {
+      const share = shares[at] as number;
       if (share <= 0) continue;
       const item = neighbours[at] as number;
       const to = next[item] as number;
