@@ -13,7 +13,9 @@ describe("import feedback", () => {
     const rows = Array.from({ length: 5_000 }, (_, i) => `u${i % 400},b${i},${(i % 5) + 1}`);
     const file = await fileOf("ratings", gzipSync(`user_id,book_id,rating\n${rows.join("\n")}\n`));
     const first = await marquee(url, "import", "feedback", file, "--json");
-    expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(first.code).toBe(0);
+    // Where it takes long, it says how far it is.
+    expect(first.stderr).toMatch(/^(?:ratings: \d+ %.*\n)*$/);
     expect(totals(first)).toMatchObject({ read: 5_000, recorded: 5_000, unchanged: 0 });
     const second = await marquee(url, "import", "feedback", file, "--json");
     expect(totals(second)).toMatchObject({ read: 5_000, recorded: 0, unchanged: 5_000 });
