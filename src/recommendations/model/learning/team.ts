@@ -144,10 +144,9 @@ export class Team {
 export function help({ memory, control, port }: HelperData): void {
   const kernels = openKernels(memory);
   for (let generation = 0; ; generation++) {
-    Atomics.wait(control, Place.GENERATION, generation);
+    const message = nextJob(control, port, generation);
     // The memory may have grown meanwhile, which this thread must notice.
     memory.grow(0);
-    const { message } = receiveMessageOnPort(port) as { message: Job };
     try {
       const hand = { arena: new Arena(memory), kernels, scratch: message.scratch };
       work(control, hand, message, () => {});
@@ -160,6 +159,28 @@ export function help({ memory, control, port }: HelperData): void {
     }
   }
 }
+
+/**
+ * Waits for the job that comes after so many. A wait may end for no reason, and
+ * the port be a little later than the number of jobs: seen on a busy machine,
+ * where a training failed for want of a message that was sent.
+ */
+function nextJob(
+  control: Int32Array<SharedArrayBuffer>,
+  port: MessagePort,
+  generation: number,
+): Job {
+  for (;;) {
+    Atomics.wait(control, Place.GENERATION, generation);
+    const received = receiveMessageOnPort(port) as { message: Job } | undefined;
+    if (received !== undefined) return received.message;
+    Atomics.wait(nap, 0, 0, NAP_MS);
+  }
+}
+
+/** Nobody changes it, or wakes who waits for it. */
+const nap = new Int32Array(new SharedArrayBuffer(4));
+const NAP_MS = 1;
 
 /** Does rows that nobody has taken yet, until there are none. */
 function work(
