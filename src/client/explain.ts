@@ -5,6 +5,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "../../gen/google/rpc/error_details_pb.js";
+import { isBrokenInBrowser } from "./broken-in-browsers.ts";
 
 /** What went wrong with a call, in plain words and for programs. */
 export interface Explanation {
@@ -73,16 +74,6 @@ const BROKEN = new Set([
   "UND_ERR_SOCKET",
 ]);
 
-/**
- * How messages begin that browsers have for the same, where it could not be made
- * and where it broke while the answer came: of Chromium, Firefox and Safari.
- */
-const BROKEN_IN_BROWSERS = [
-  ...["Failed to fetch", "network error"],
-  ...["NetworkError when attempting to fetch resource", "Error in input stream"],
-  ...["Load failed", "The network connection was lost"],
-];
-
 function connectionFailed(failure: ConnectError): boolean {
   // What connect makes of an HTTP/2 connection that breaks under a call. A call
   // that was canceled on this side has the reason of its signal instead.
@@ -95,15 +86,11 @@ function connectionFailed(failure: ConnectError): boolean {
     if ("code" in cause && BROKEN.has(String(cause.code))) return true;
     // The server refused to begin with it, for example because it is stopping.
     if (cause.message.includes("NGHTTP2_REFUSED_STREAM")) return true;
-    if (cause instanceof TypeError && isOfBrowser(cause.message)) return true;
+    if (isBrokenInBrowser(cause)) return true;
     // Node tries each address of a name, and puts the failures into one error.
     if (cause instanceof AggregateError && cause.errors.some((e) => BROKEN.has(String(e?.code)))) {
       return true;
     }
   }
   return false;
-}
-
-function isOfBrowser(message: string): boolean {
-  return BROKEN_IN_BROWSERS.some((beginning) => message.startsWith(beginning));
 }

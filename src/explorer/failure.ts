@@ -1,6 +1,7 @@
 import { fromBinary, toJson, type JsonValue, type Registry } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { Code, type ConnectError } from "@connectrpc/connect";
+import { isBrokenInBrowser } from "../client/broken-in-browsers.ts";
 
 /** How a call failed. */
 export interface Failure {
@@ -21,7 +22,7 @@ interface Detail {
 
 /** What an error says, with all its details decoded that can be. */
 export function failureOf(error: ConnectError, registry: Registry): Failure {
-  if (isBrokenConnection(error)) {
+  if (isBrokenInBrowser(error.cause)) {
     const message = "The server cannot be reached.";
     return { code: "", message, details: [], faultyFields: new Map() };
   }
@@ -45,21 +46,6 @@ export function failureOf(error: ConnectError, registry: Registry): Failure {
     details,
     faultyFields: new Map(details.flatMap(violationsOf)),
   };
-}
-
-/**
- * How messages of errors begin that fetch throws without a server, or when its
- * answer breaks off: in Chromium, Firefox and Safari.
- */
-const BROKEN = [
-  ...["Failed to fetch", "network error"],
-  ...["NetworkError when attempting to fetch resource", "Error in input stream"],
-  ...["Load failed", "The network connection was lost"],
-];
-
-/** Whether a browser says that there was no server, or no longer. */
-export function isBrokenConnection({ cause }: { readonly cause?: unknown }): boolean {
-  return cause instanceof TypeError && BROKEN.some((start) => cause.message.startsWith(start));
 }
 
 function violationsOf({ type, value }: Detail): [string, string][] {

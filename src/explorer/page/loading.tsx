@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { readContract, type Contract } from "../contract.ts";
-import { isBrokenConnection } from "../failure.ts";
+import { isBrokenInBrowser } from "../../client/broken-in-browsers.ts";
 import { Explorer } from "./explorer.tsx";
 
 /** Where the server has its descriptors. */
@@ -52,7 +52,7 @@ export function Loading() {
 }
 
 function whyOf(error: unknown): string {
-  if (isBrokenConnection({ cause: error })) return "the server cannot be reached.";
+  if (isBrokenInBrowser(error)) return "the server cannot be reached.";
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -23,8 +23,7 @@ export function counted(count: bigint | number, one: string, many = `${one}s`): 
 /** What to say of a call that failed: what is wrong, and whether to try again. */
 export function failureText(error: unknown): string {
   const { code, text, connectionFailed } = explainError(error);
-  // What fetch throws when there is nobody has the code Unknown, and other words in each browser.
-  if (connectionFailed || code === Code.Unknown) return "The server cannot be reached.";
+  if (connectionFailed) return "The server cannot be reached.";
   if (code === Code.Unavailable) return "The server is busy, or about to stop.";
   if (code === Code.DeadlineExceeded) return "The server took too long.";
   if (code === Code.Unimplemented) return "This server does not offer that.";
