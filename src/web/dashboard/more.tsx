@@ -9,7 +9,7 @@ import { count, duration } from "./logic/format.ts";
 import { breakdownQuestion } from "./logic/questions.ts";
 import { valueName, type Look } from "./look.ts";
 import { CsvButton, Failure, type Table } from "./panel.tsx";
-import { useLatest } from "./use-latest.ts";
+import { useLatest } from "../use-latest.ts";
 import { useTitles } from "./use-titles.ts";
 
 const PAGE = 50;

@@ -12,7 +12,7 @@ import { marquee } from "./client.ts";
 import type { Look } from "./look.ts";
 import { CsvButton, Panel, type Table } from "./panel.tsx";
 import { useAnswer, type Answer } from "./use-answer.ts";
-import { useLatest } from "./use-latest.ts";
+import { useLatest } from "../use-latest.ts";
 
 /** A figure over time, with what changes the time. */
 export function SeriesPanel({ look }: { look: Look }) {

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { failureText } from "./logic/failure.ts";
 import { pace } from "./logic/pace.ts";
-import { useLatest } from "./use-latest.ts";
+import { useLatest } from "../use-latest.ts";
 
 /** What is known of the answer to a question. */
 export interface Answer<T> {

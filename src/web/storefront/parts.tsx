@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { useLatest } from "./use-latest.ts";
+import { useLatest } from "../use-latest.ts";
 import { useArrival, useTitle } from "./navigation.ts";
 import { failureText } from "./words.ts";
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { useLatest } from "./use-latest.ts";
+import { useLatest } from "../use-latest.ts";
 import { recall, remember } from "./remembered.ts";
 
 /** A call to the server, as a page shows it. */

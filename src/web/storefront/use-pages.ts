@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useLatest } from "./use-latest.ts";
+import { useLatest } from "../use-latest.ts";
 import { recall, remember } from "./remembered.ts";
 
 /** A page of a list. */
