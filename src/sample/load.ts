@@ -144,14 +144,13 @@ async function* onlyOne<T>(message: T): AsyncGenerator<T> {
   yield message;
 }
 
-/** Records what readers say of books; returns the position of the log after it. */
+/** Records what readers say of books. */
 export async function* loadOpinions(
   { recommendations }: SampleClient,
   opinions: readonly SampleOpinion[],
   options: CallOptions,
-): Stage<bigint> {
+): Stage {
   const total = opinions.length;
-  let position = 0n;
   yield { stage: "feedback", done: 0, total };
   for (let done = 0; done < total;) {
     await ownTurn();
@@ -163,27 +162,16 @@ export async function* loadOpinions(
       value,
       feedbackTime: timestampFromMs(time),
     }));
-    ({ position } = await recommendations.recordFeedback({ feedback }, options));
+    await recommendations.recordFeedback({ feedback }, options);
     done += batch.length;
     yield { stage: "feedback", done, total };
   }
-  return position;
 }
 
-/**
- * Learns a model from all that the log has up to a position. The server may be
- * learning one already, from less; then another one follows.
- */
-export async function* trainModel(
-  { recommendations }: SampleClient,
-  position: bigint,
-  options: CallOptions,
-): Stage {
-  for (let attempt = 1; attempt <= 2; attempt++) {
-    for await (const { stage, progress, model } of recommendations.trainModel({}, options)) {
-      const [from, to] = percents[stage] ?? [0, 0];
-      yield { stage: "training", done: Math.floor(from + (to - from) * progress), total: 100 };
-      if (model !== undefined && model.position >= position) return;
-    }
+/** Learns a model from all that was loaded. */
+export async function* trainModel({ recommendations }: SampleClient, options: CallOptions): Stage {
+  for await (const { stage, progress } of recommendations.trainModel({}, options)) {
+    const [from, to] = percents[stage] ?? [0, 0];
+    yield { stage: "training", done: Math.floor(from + (to - from) * progress), total: 100 };
   }
 }

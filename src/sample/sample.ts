@@ -70,8 +70,8 @@ export class Sample {
     const viewerIds = [...profileIds, ...readerIds()];
     const { views, opinions } = await simulate({ books, viewerIds, now, seed: SEED });
     yield* loadViews(client, views, options);
-    const position = yield* loadOpinions(client, opinions, options);
-    yield* trainModel(client, position, options);
+    yield* loadOpinions(client, opinions, options);
+    yield* trainModel(client, options);
     await finishItems(client, books, options);
     yield { stage: "done", done: 0, total: 0 };
   }
