@@ -192,10 +192,10 @@ export class Recommender {
 
   /**
    * Learns a new model from all that the log has when it is called, joining a
-   * training that runs if that knows as much, and tells how far it is: the latest, when there is something newer than told. The last step has
-   * the model in place by then, which is the one before if the new one was
-   * clearly worse. It goes on when the caller is gone, who is told the signal's
-   * reason.
+   * training that runs if that knows as much, and tells how far it is: the latest,
+   * when there is something newer than told. The last step has the model in place
+   * by then, which is the one before if the new one was clearly worse. It goes on
+   * when the caller is gone, who is told the signal's reason.
    */
   async *train(caller: Caller): AsyncGenerator<TrainingStep> {
     const { position } = this.#log;

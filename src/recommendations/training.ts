@@ -123,6 +123,9 @@ export class Trainer {
   }
 
   #begin(): Training {
+    // What it waits for happens now: when it ends, it is looked at anew.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#running = new Training((training) => this.#train(training));
     return this.#running;
   }
@@ -193,10 +196,7 @@ export class Trainer {
     const due = Math.max(MIN_CHANGES, MIN_CHANGED_SHARE * interactions);
     if (this.#changes < due && this.#outdatedAt <= position) return;
     const wait = Math.max(0, this.#endedAt + intervalMs - performance.now());
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#running === undefined) this.#begin();
-    }, wait);
+    this.#timer = setTimeout(() => this.#begin(), wait);
     this.#timer.unref();
   }
 
