@@ -132,16 +132,12 @@ for (const count of values.items.split(",").map(Number)) {
       if (!content.newcomers.has(index) && best.takes(index, score)) best.push(index, score);
       return best.bar;
     });
-    content.newcomers.score(
-      model,
-      (index, score) => {
-        if (score > 0 && best.takes(index, score)) best.push(index, score);
-        return best.bar;
-      },
-      best.bar,
-    );
+    content.newcomers.score(best.bar, (index, score) => {
+      if (best.takes(index, score)) best.push(index, score);
+      return best.bar;
+    });
     for (const index of best.takeIds()) {
-      if (content.newcomers.has(index)) content.newcomers.because(index, model);
+      if (content.newcomers.has(index)) content.newcomers.because(index);
       else model.because(items.video(index));
     }
   };

@@ -125,16 +125,16 @@ for (const [user, given] of readPairs("valid_foldin.tsv.gz")) {
   const fanOf = new Set([...given, ...hidden].filter((book) => isNew.has(book)));
   const others = new Set(hidden.filter((book) => !isNew.has(book)));
   const [all, old, fresh] = [new TopN(RANKED), new TopN(RANKED), new TopN(RANKED)];
-  model.score(content.newcomers.standIns(likes, model), (book, score) => {
+  model.score(content.newcomers.standIns(likes), (book, score) => {
     if (seen.has(book)) return -Infinity;
     old.push(book, score);
     if (!content.newcomers.has(indexOf(book))) all.push(book, score);
     return -Infinity;
   });
-  content.newcomers.score(model, (index, score) => {
+  content.newcomers.score(-Infinity, (index, score) => {
     const book = bookOf(index);
     if (seen.has(book)) return -Infinity;
-    if (score > 0) all.push(book, score);
+    all.push(book, score);
     if (isNew.has(book)) fresh.push(book, score);
     return -Infinity;
   });

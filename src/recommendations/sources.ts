@@ -69,16 +69,15 @@ export const personal: Source = {
     // What would not get in with the highest of the boosts need not be shown.
     const least = (): number => best.bar / boosts.most;
     if (model === undefined) return [];
-    model.score(newcomers.standIns(likes, model), (video, score) => {
+    model.score(newcomers.standIns(likes), (video, score) => {
       const index = items.indexOfVideo(video);
       if (index >= 0 && !newcomers.has(index)) push(index, score);
       return least();
     });
-    const visit = (index: number, score: number): number => {
-      if (score > 0) push(index, score);
+    newcomers.score(least(), (index, score) => {
+      push(index, score);
       return least();
-    };
-    newcomers.score(model, visit, least());
+    });
     return drained(best);
   },
 
@@ -87,10 +86,10 @@ export const personal: Source = {
     if (model === undefined) return { reason: reasonFor(items, undefined), contributions: [] };
     const isNew = newcomers.has(index);
     if (!withContributions) {
-      const like = likes[isNew ? newcomers.because(index, model) : model.because(video)];
+      const like = likes[isNew ? newcomers.because(index) : model.because(video)];
       return { reason: reasonFor(items, like), contributions: [] };
     }
-    const found = isNew ? newcomers.contributions(index, model) : model.contributions(video);
+    const found = isNew ? newcomers.contributions(index) : model.contributions(video);
     const speaking = [...found]
       .map((amount, place) => ({ amount, like: likes[place] as Like }))
       // Nothing is recommended because of itself.

@@ -3,7 +3,13 @@ import { openKernels, type Kernels } from "./kernels/kernels.ts";
 import type { SharedMemory } from "./kernels/webassembly.ts";
 import { columnOf } from "./matrix.ts";
 import { decodeModel, modelLength, type ModelParts } from "./model-file.ts";
-import { MAX_LIKES, type Model, type ModelInfo, type WeightedVideo } from "./model.ts";
+import {
+  MAX_LIKES,
+  type Model,
+  type ModelInfo,
+  type WeightedColumn,
+  type WeightedVideo,
+} from "./model.ts";
 import { QuantizedRows } from "./quantized-rows.ts";
 import { RowSolver } from "./row-solver.ts";
 
@@ -55,6 +61,11 @@ export class BlendedModel implements Model {
   readonly #pickedAt: number;
   readonly #picked: Float32Array;
   readonly #columns: Uint32Array;
+  /** A mixture, by columns; 0 between calls. */
+  readonly #mixedAt: number;
+  readonly #mixed: Float32Array;
+  /** Without factors, the columns that have a score, in ascending order. */
+  #candidates = new Uint32Array(0);
   readonly #confidences = new Float64Array(MAX_LIKES);
   readonly #targets = new Float64Array(MAX_LIKES);
   /** Where in the likes each column is from. */
@@ -84,6 +95,7 @@ export class BlendedModel implements Model {
     this.#vectorAt = arena.alloc(d);
     this.#columnsAt = arena.alloc(MAX_LIKES);
     this.#pickedAt = arena.alloc(MAX_LIKES);
+    this.#mixedAt = arena.alloc(padded(items));
     const scratch = arena.alloc(d === 0 ? 0 : RowSolver.scratch(d));
     // From here on the memory does not grow any more.
     const parts = decodeModel(memory);
@@ -95,6 +107,7 @@ export class BlendedModel implements Model {
     this.#scores = arena.f32(this.#scoresAt, items);
     // Another model may have been made of the same memory, in the training thread.
     this.#scores.fill(0);
+    this.#mixed = arena.f32(this.#mixedAt, items).fill(0);
     this.#vector = arena.f32(this.#vectorAt, d);
     this.#columns = arena.u32(this.#columnsAt, MAX_LIKES);
     this.#picked = arena.f32(this.#pickedAt, MAX_LIKES);
@@ -115,10 +128,26 @@ export class BlendedModel implements Model {
     return new BlendedModel(memory).#memory;
   }
 
+  get size(): number {
+    return this.#parts.videos.length;
+  }
+
+  columnOf(video: number): number {
+    return columnOf(this.#parts.videos, video);
+  }
+
+  videoOf(column: number): number {
+    return this.#parts.videos[column] ?? 0;
+  }
+
   score(likes: readonly WeightedVideo[], visit: (video: number, score: number) => number): void {
     const { videos } = this.#parts;
+    this.#forget();
     this.#take(likes);
-    if (this.#count === 0) return;
+    if (this.#count === 0) {
+      this.#scores.fill(0);
+      return;
+    }
     if (this.#solver === undefined) {
       this.#scoreCandidates(visit);
       return;
@@ -135,6 +164,12 @@ export class BlendedModel implements Model {
       const score = error === 0 ? (this.#scores[column] as number) : this.#exact(column);
       if (score >= bar && score > 0) bar = visit(videos[column] as number, score);
     }
+  }
+
+  /** Without factors, sets the scores of the last call back to 0; with them all are set anew. */
+  #forget(): void {
+    for (const column of this.#candidates) this.#scores[column] = 0;
+    this.#candidates = new Uint32Array(0);
   }
 
   /** Scores all items; returns by how much any of these scores can be wrong. */
@@ -158,16 +193,26 @@ export class BlendedModel implements Model {
     return (this.#sums[column] as number) + product;
   }
 
-  forEachScore(visit: (video: number, score: number) => void): void {
-    const { videos } = this.#parts;
+  scoreAt(column: number): number {
+    return this.#scores[column] ?? 0;
+  }
+
+  forEachFrom(least: number, visit: (column: number, score: number) => void): void {
     const scores = this.#scores;
-    // Without a like nothing was computed: what is there is another viewer's.
-    if (this.#count === 0) scores.fill(0);
-    else if (this.#solver === undefined) this.#addWeights();
-    for (let column = 0; column < videos.length; column++) {
-      visit(videos[column] as number, scores[column] as number);
+    if (this.#solver === undefined) {
+      for (const column of this.#candidates) {
+        const score = scores[column] as number;
+        if (score > 0 && score >= least) visit(column, score);
+      }
+      return;
     }
-    if (this.#solver === undefined) scores.fill(0);
+    const count = padded(scores.length);
+    const bar = notAbove(least);
+    for (let column = -1; ;) {
+      column = this.#kernels.next(this.#scoresAt, column + 1, count, bar);
+      if (column === count) return;
+      visit(column, scores[column] as number);
+    }
   }
 
   because(video: number): number {
@@ -177,13 +222,13 @@ export class BlendedModel implements Model {
     return this.#loudest(column);
   }
 
-  becauseOf(mixture: readonly WeightedVideo[]): number {
+  becauseOf(mixture: readonly WeightedColumn[]): number {
     if (this.#count === 0) return -1;
     this.#contributeTo(mixture);
     return this.#loudest(-1);
   }
 
-  contributionsOf(mixture: readonly WeightedVideo[]): Float64Array {
+  contributionsOf(mixture: readonly WeightedColumn[]): Float64Array {
     const all = new Float64Array(this.#likes);
     if (this.#count === 0) return all;
     this.#contributeTo(mixture);
@@ -265,33 +310,37 @@ export class BlendedModel implements Model {
 
   /**
    * Without factors: looks only at what the likes speak for, which in a large
-   * catalog is hardly any of it. The scores are 0 before and afterwards.
+   * catalog is hardly any of it.
    */
   #scoreCandidates(visit: (video: number, score: number) => number): void {
-    const { offsets, targets, videos } = this.#parts;
-    const scores = this.#scores;
-    const columns = this.#columns.subarray(0, this.#count);
-    let count = 0;
-    for (const column of columns) {
-      count += (offsets[column + 1] as number) - (offsets[column] as number);
-    }
-    const candidates = new Uint32Array(count);
-    count = 0;
-    for (const column of columns) {
-      const own = targets.subarray(offsets[column], offsets[column + 1]);
-      candidates.set(own, count);
-      count += own.length;
-    }
-    candidates.sort();
+    const { videos } = this.#parts;
+    this.#candidates = this.#candidatesOf(this.#columns.subarray(0, this.#count));
     this.#addWeights();
     let bar = -Infinity;
-    for (let at = 0; at < count; at++) {
-      const column = candidates[at] as number;
-      const score = scores[column] as number;
-      // Who comes again is 0 by then.
-      scores[column] = 0;
+    for (const column of this.#candidates) {
+      const score = this.#scores[column] as number;
       if (score >= bar && score > 0) bar = visit(videos[column] as number, score);
     }
+  }
+
+  /** All targets of some rows, each once, in ascending order. */
+  #candidatesOf(rows: Uint32Array): Uint32Array<ArrayBuffer> {
+    const { offsets, targets } = this.#parts;
+    let count = 0;
+    for (const row of rows) count += (offsets[row + 1] as number) - (offsets[row] as number);
+    const all = new Uint32Array(count);
+    count = 0;
+    for (const row of rows) {
+      const own = targets.subarray(offsets[row], offsets[row + 1]);
+      all.set(own, count);
+      count += own.length;
+    }
+    all.sort();
+    count = 0;
+    for (const column of all) {
+      if (count === 0 || all[count - 1] !== column) all[count++] = column;
+    }
+    return all.subarray(0, count);
   }
 
   #addWeights(): void {
@@ -320,29 +369,41 @@ export class BlendedModel implements Model {
    */
   #contribute(to: number): void {
     this.#pick(to);
-    for (let p = 0; p < this.#count; p++) {
-      this.#sparse[p] = this.#factorOf(p) * (this.#picked[p] as number);
-    }
+    this.#addPicked();
     this.#contributeFactors(this.#rowAt(to));
   }
 
   /** The same for a weighted sum of videos: both parts are linear in what they add to. */
-  #contributeTo(mixture: readonly WeightedVideo[]): void {
+  #contributeTo(mixture: readonly WeightedColumn[]): void {
+    const { offsets, targets, weights, factors } = this.#parts;
     const d = this.#vector.length;
-    const sum = this.#vector.fill(0);
-    const sparse = this.#sparse.fill(0, 0, this.#count);
-    for (const { video, weight } of mixture) {
-      const column = columnOf(this.#parts.videos, video);
-      if (column < 0) continue;
-      this.#pick(column);
-      for (let p = 0; p < this.#count; p++) {
-        sparse[p] =
-          (sparse[p] as number) + weight * this.#factorOf(p) * (this.#picked[p] as number);
+    const [mixed, sum] = [this.#mixed, this.#vector.fill(0)];
+    for (const { column, weight } of mixture) {
+      mixed[column] = (mixed[column] as number) + weight;
+      const row = column * d;
+      for (let k = 0; k < d; k++) {
+        sum[k] = (sum[k] as number) + weight * (factors[row + k] as number);
       }
-      const own = this.#parts.factors.subarray(column * d, (column + 1) * d);
-      for (let k = 0; k < d; k++) sum[k] = (sum[k] as number) + weight * (own[k] as number);
     }
+    this.#kernels.multiply(
+      offsets.byteOffset,
+      targets.byteOffset,
+      weights.byteOffset,
+      this.#columnsAt,
+      this.#count,
+      this.#mixedAt,
+      this.#pickedAt,
+    );
+    for (const { column } of mixture) mixed[column] = 0;
+    this.#addPicked();
     this.#contributeFactors(this.#vectorAt);
+  }
+
+  /** Takes over what was found for each row in the sparse part. */
+  #addPicked(): void {
+    for (let p = 0; p < this.#count; p++) {
+      this.#sparse[p] = this.#factorOf(p) * (this.#picked[p] as number);
+    }
   }
 
   /** Finds the weights of all columns that were folded in for one. */

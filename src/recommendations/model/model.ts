@@ -29,6 +29,12 @@ export interface WeightedVideo {
   readonly weight: number;
 }
 
+/** A video by its column in a model, and how much of it. */
+export interface WeightedColumn {
+  readonly column: number;
+  readonly weight: number;
+}
+
 /**
  * A learned model, as everything but the training sees it. Videos are the
  * numbers of the log. A better method replaces the class behind this, and its
@@ -36,6 +42,12 @@ export interface WeightedVideo {
  */
 export interface Model {
   readonly info: ModelInfo;
+  /** How many videos it knows: they have columns from 0 up, in ascending order of videos. */
+  readonly size: number;
+  /** The column of a video; -1 if it does not know it. */
+  columnOf(video: number): number;
+  /** The video of a column; 0 if there is no such column. */
+  videoOf(column: number): number;
   /**
    * Folds a viewer in: visits the videos that what they like speaks for, with
    * their scores, above 0, in ascending order of videos. Videos of theirs are
@@ -44,8 +56,10 @@ export interface Model {
    * ignored. Not to be called from within a visit.
    */
   score(likes: readonly WeightedVideo[], visit: (video: number, score: number) => number): void;
-  /** Visits all videos with their scores of the last {@link score}, 0 and less too. */
-  forEachScore(visit: (video: number, score: number) => void): void;
+  /** What the last {@link score} gave a column, 0 and less too, before it was made exact. */
+  scoreAt(column: number): number;
+  /** Visits the columns to which the last {@link score} gave more than 0 and at least so much. */
+  forEachFrom(least: number, visit: (column: number, score: number) => void): void;
   /**
    * Why a video was visited: the index, among the likes of the last
    * {@link score}, of one without which its score would be lower, that which
@@ -56,9 +70,9 @@ export interface Model {
    * As {@link because}, for a weighted sum of videos: without which like the sum of
    * their scores would be lower.
    */
-  becauseOf(mixture: readonly WeightedVideo[]): number;
+  becauseOf(mixture: readonly WeightedColumn[]): number;
   /** As {@link contributions}, for a weighted sum of videos. */
-  contributionsOf(mixture: readonly WeightedVideo[]): Float64Array;
+  contributionsOf(mixture: readonly WeightedColumn[]): Float64Array;
   /**
    * By how much the score of a video would be lower without each of the likes of
    * the last {@link score}, in their order. Costlier than {@link because}.

@@ -1,10 +1,5 @@
-import {
-  createHmac,
-  createSecretKey,
-  randomFillSync,
-  timingSafeEqual,
-  type KeyObject,
-} from "node:crypto";
+import { randomFillSync, timingSafeEqual } from "node:crypto";
+import { Seal } from "./seal.ts";
 
 /** What an id says of an answer. */
 export interface Recommended {
@@ -27,6 +22,7 @@ const TIME_AT = 5;
 const TRAINED_AT = 11;
 const NONCE_AT = 17;
 const VARIANT_AT = 25;
+const MAX_VARIANT = 64;
 /** Of the HMAC's 32 bytes: as RFC 2104 allows, half of them. */
 const SEAL_BYTES = 16;
 
@@ -40,16 +36,16 @@ const POOL_BYTES = 4_096;
  * secret: it says nothing of the user.
  */
 export class RecommendationIds {
-  readonly #key: KeyObject;
+  readonly #seal: Seal;
   readonly #pool = Buffer.alloc(POOL_BYTES);
   #used = POOL_BYTES;
 
-  /** @param key At least 32 bytes that nobody knows. */
+  /** @param key 32 to 64 bytes that nobody knows. */
   constructor(key: Uint8Array) {
-    this.#key = createSecretKey(key);
+    this.#seal = new Seal(key, VARIANT_AT + MAX_VARIANT);
   }
 
-  /** An id of a new answer. */
+  /** An id of a new answer, for a variant of at most 64 characters. */
   make({ project, time, trainedTime, variant }: Omit<Recommended, "nonce">): string {
     const end = VARIANT_AT + variant.length;
     const bytes = Buffer.allocUnsafe(end + SEAL_BYTES);
@@ -59,7 +55,7 @@ export class RecommendationIds {
     bytes.writeUIntBE(trainedTime, TRAINED_AT, 6);
     this.#random(bytes.subarray(NONCE_AT, VARIANT_AT));
     bytes.write(variant, VARIANT_AT, "latin1");
-    this.#seal(bytes.subarray(0, end)).copy(bytes, end);
+    bytes.write(this.#seal.of(bytes.subarray(0, end)), end, SEAL_BYTES, "hex");
     return bytes.toString("base64url");
   }
 
@@ -68,10 +64,11 @@ export class RecommendationIds {
     const bytes = Buffer.from(id, "base64url");
     const end = bytes.length - SEAL_BYTES;
     // Characters that are none of base64url are passed over: the same bytes, another text.
-    if (end < VARIANT_AT || bytes[0] !== VERSION || bytes.toString("base64url") !== id) {
+    if (end < VARIANT_AT || end > VARIANT_AT + MAX_VARIANT || bytes[0] !== VERSION)
       return undefined;
-    }
-    if (!timingSafeEqual(this.#seal(bytes.subarray(0, end)), bytes.subarray(end))) return undefined;
+    if (bytes.toString("base64url") !== id) return undefined;
+    const seal = Buffer.from(this.#seal.of(bytes.subarray(0, end)), "hex");
+    if (!timingSafeEqual(seal.subarray(0, SEAL_BYTES), bytes.subarray(end))) return undefined;
     return {
       project: bytes.readUInt32BE(PROJECT_AT),
       time: bytes.readUIntBE(TIME_AT, 6),
@@ -79,10 +76,6 @@ export class RecommendationIds {
       variant: bytes.toString("latin1", VARIANT_AT, end),
       nonce: bytes.toString("base64url", NONCE_AT, VARIANT_AT),
     };
-  }
-
-  #seal(bytes: Buffer): Buffer {
-    return createHmac("sha256", this.#key).update(bytes).digest().subarray(0, SEAL_BYTES);
   }
 
   #random(target: Buffer): void {

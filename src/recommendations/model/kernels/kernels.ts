@@ -93,6 +93,19 @@ export interface Kernels {
     out: number,
   ): void;
   /**
+   * out[p] = row rows[p] of a sparse matrix · x, for each of `count` rows; x has an
+   * element for each column.
+   */
+  multiply(
+    offsets: number,
+    targets: number,
+    weights: number,
+    rows: number,
+    count: number,
+    x: number,
+    out: number,
+  ): void;
+  /**
    * The first place from `from` on whose value is above 0 and not below a bar;
    * `count`, a multiple of four, if there is none.
    */

@@ -112,6 +112,17 @@ export function referenceKernels(memory: SharedMemory): Kernels {
         rowAt(out, count)[p] = k < 0 ? 0 : (rowAt(weights + 4 * (start + k), 1)[0] as number);
       }
     },
+    multiply(offsets, targets, weights, rows, count, x, out) {
+      for (const [p, row] of wordsAt(rows, count).entries()) {
+        const [start, end] = spanOf(offsets, row);
+        let sum = 0;
+        for (const [k, target] of wordsAt(targets + 4 * start, end - start).entries()) {
+          const weight = rowAt(weights + 4 * (start + k), 1)[0] as number;
+          sum += weight * (rowAt(x + 4 * target, 1)[0] as number);
+        }
+        rowAt(out, count)[p] = sum;
+      }
+    },
     next(values, from, count, bar) {
       const found = rowAt(values, count).findIndex(
         (value, place) => place >= from && value > 0 && value >= bar,

@@ -275,7 +275,7 @@ function words(values: readonly number[]): number {
 
 test("should agree with the reference on rows of a sparse matrix", () => {
   fc.assert(
-    fc.property(sparse, number, fc.nat(), (matrix, factor, choice) => {
+    fc.property(sparse, number, fc.nat(), numbers(20), (matrix, factor, choice, x) => {
       const { end } = arena;
       const [offsets, targets] = [words(matrix.offsets), words(matrix.targets)];
       const rows = words(Array.from({ length: matrix.rows }, (_, row) => row));
@@ -290,6 +290,13 @@ test("should agree with the reference on rows of a sparse matrix", () => {
           kernels.pick(offsets, targets, weights, rows, matrix.rows, choice % 20, to),
       );
       expect(picked).toBe(0);
+      const multiplied = difference(
+        [matrix.weights, x],
+        Array(matrix.rows).fill(1),
+        (kernels, [weights = 0, vector = 0], to) =>
+          kernels.multiply(offsets, targets, weights, rows, matrix.rows, vector, to),
+      );
+      expect(multiplied).toBeLessThan(1e-5);
       arena.release(end);
     }),
   );

@@ -2,4 +2,4 @@ export { dot, products, scan, scan16 } from "./products";
 export { addGram } from "./gram";
 export { combine, gather, scale } from "./rows";
 export { cholesky, solve } from "./cholesky";
-export { next, pick, spread } from "./sparse";
+export { multiply, next, pick, spread } from "./sparse";

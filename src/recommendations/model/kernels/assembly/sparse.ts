@@ -49,6 +49,27 @@ export function pick(
   }
 }
 
+/** out[p] = row rows[p] · x, for each of `count` rows; x has an element for each column. */
+export function multiply(
+  offsets: usize,
+  targets: usize,
+  weights: usize,
+  rows: usize,
+  count: i32,
+  x: usize,
+  out: usize,
+): void {
+  for (let p: usize = 0; p < <usize>count << 2; p += 4) {
+    const row = offsets + (<usize>load<u32>(rows + p) << 2);
+    const end = <usize>load<u32>(row, 4) << 2;
+    let sum: f32 = 0;
+    for (let at = <usize>load<u32>(row) << 2; at < end; at += 4) {
+      sum += load<f32>(weights + at) * load<f32>(x + (<usize>load<u32>(targets + at) << 2));
+    }
+    store<f32>(out + p, sum);
+  }
+}
+
 /**
  * The first place from `from` on whose value is above 0 and at least `bar`;
  * `count`, a multiple of four, if there is none.
