@@ -18,6 +18,11 @@ export class Follower {
     this.#apply = apply;
   }
 
+  /** The position up to which all entries are applied. */
+  get position(): number {
+    return this.#gate.position;
+  }
+
   /** Follows until closed. Rejects if that fails; then all who wait are turned away. */
   async run(): Promise<void> {
     try {

@@ -108,7 +108,7 @@ export class Histories {
 
   /** Forgets a viewer, and returns what was known of them. */
   erase(viewer: number): Interaction[] {
-    const known = [...(this.of(viewer)?.interactions() ?? [])];
+    const known = this.of(viewer)?.interactions() ?? [];
     this.#rows.clear(viewer);
     this.#indexes.delete(viewer);
     return known;

@@ -3,6 +3,7 @@ import { EntryType, type Entry, type Log } from "../log/log.ts";
 import { CatalogItems } from "./catalog-items.ts";
 import { ContentRanking } from "./content/content-ranking.ts";
 import { Items } from "./items.ts";
+import { RecentViewers } from "./recent-viewers.ts";
 import { Selection } from "./selection.ts";
 import { Kind, strengthOf } from "./signals.ts";
 import type { Trainer } from "./training.ts";
@@ -23,6 +24,7 @@ export class Project {
   /** What a call may answer with; good until the call awaits something. */
   readonly selection = new Selection(this.items);
   readonly histories = new Histories();
+  readonly recentViewers = new RecentViewers();
   readonly trending = new Trending();
   readonly trainer: Trainer;
   /** Once what is not made from the log is there: catalog and last model. */
@@ -90,6 +92,7 @@ export class Project {
 
   /** Forgets a viewer. What they alone viewed stays known as a video until the next start. */
   #erase(viewer: number): void {
+    this.recentViewers.forget();
     for (const { video, kind, value, time } of this.histories.erase(viewer)) {
       if (kind === Kind.COUNTED_VIEW) this.trending.subtractViews(video, time, value);
       else if (strengthOf(kind, value) > 0) this.trending.subtractOpinion(video, time);

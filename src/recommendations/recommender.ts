@@ -250,7 +250,9 @@ export class Recommender {
 
   /** The caller's project, as it is after all that the log has now. */
   async #upToDate(caller: Caller): Promise<Project> {
-    await this.#follower.reached(this.#log.position, caller.signal);
+    const { position } = this.#log;
+    // The signal of a call is made when it is asked for: only where there is a reason to wait.
+    if (this.#follower.position < position) await this.#follower.reached(position, caller.signal);
     return this.#loaded(caller.project);
   }
 
@@ -289,7 +291,9 @@ export class Recommender {
 
   async #historyOf(project: Project, user: string): Promise<ViewerHistory | undefined> {
     if (user === "") return undefined;
-    const viewer = await this.#log.findName(project.number, "viewer", user);
+    const viewer = await project.recentViewers.of(user, (name) =>
+      this.#log.findName(project.number, "viewer", name),
+    );
     return viewer === undefined ? undefined : project.histories.of(viewer);
   }
 }

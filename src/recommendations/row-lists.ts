@@ -69,6 +69,20 @@ export class RowLists {
     }
   }
 
+  /** Visits the words of a list's rows, in their order. */
+  forEach(list: number, visit: (first: number, second: number, third: number) => void): void {
+    let left = this.size(list);
+    for (let page = this.#first(list); left > 0; left -= PAGE_ROWS) {
+      const segment = this.#segmentOf(page);
+      const begin = offsetOf(page);
+      const end = begin + Math.min(left, PAGE_ROWS) * ROW_WORDS;
+      for (let at = begin; at < end; at += ROW_WORDS) {
+        visit(segment[at] as number, segment[at + 1] as number, segment[at + 2] as number);
+      }
+      page = segment[begin + NEXT] as number;
+    }
+  }
+
   /** The place of the row of a list whose first word is this; -1 if there is none. */
   find(list: number, word: number): number {
     let left = this.size(list);

@@ -61,23 +61,22 @@ const MAX_CONTRIBUTIONS = 10;
  */
 export const personal: Source = {
   find({ model, items, content: { newcomers }, selection, boosts, likes }, limit) {
-    const best = new TopN(limit);
-    const push = (index: number, score: number): void => {
-      const boosted = score * boosts.of(index);
-      if (best.takes(index, boosted) && selection.has(index)) best.push(index, boosted);
-    };
-    // What would not get in with the highest of the boosts need not be shown.
-    const least = (): number => best.bar / boosts.most;
     if (model === undefined) return [];
-    model.score(newcomers.standIns(likes), (video, score) => {
-      const index = items.indexOfVideo(video);
-      if (index >= 0 && !newcomers.has(index)) push(index, score);
-      return least();
-    });
-    newcomers.score(least(), (index, score) => {
-      push(index, score);
-      return least();
-    });
+    const best = new TopN(limit);
+    // What would not get in with the highest of the boosts need not be shown.
+    const push = (index: number, score: number): number => {
+      best.push(index, score * boosts.of(index));
+      return best.bar / boosts.most;
+    };
+    model.score(
+      newcomers.standIns(likes),
+      (video, score) => push(items.indexOfVideo(video), score),
+      (video) => {
+        const index = items.indexOfVideo(video);
+        return index >= 0 && selection.has(index) && !newcomers.has(index);
+      },
+    );
+    newcomers.score(best.bar / boosts.most, push, (index) => selection.has(index));
     return drained(best);
   },
 

@@ -67,9 +67,9 @@ export function leaveOutKnown(
   { history, session, context }: Asker,
   includeSeen: boolean,
 ): void {
-  for (const { video, kind } of history?.interactions() ?? []) {
+  history?.forEachKey((video, kind) => {
     if (!includeSeen || isRefusal(kind)) selection.leaveOut(items.indexOfVideo(video));
-  }
+  });
   for (const { id, kind } of session) {
     if (!includeSeen || isRefusal(kind)) selection.leaveOut(items.indexOf(id) ?? -1);
   }

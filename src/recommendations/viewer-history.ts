@@ -46,8 +46,15 @@ export class ViewerHistory {
   }
 
   /** All interactions, in the order in which the log first had them. */
-  *interactions(): Generator<Interaction> {
-    for (const place of this.#rows.places(this.#viewer)) yield interactionAt(this.#rows, place);
+  interactions(): Interaction[] {
+    const all: Interaction[] = [];
+    this.#rows.forEach(this.#viewer, (key, low, high) => all.push(interactionOf(key, low, high)));
+    return all;
+  }
+
+  /** Visits the video and the kind of each interaction: for less than {@link interactions} costs. */
+  forEachKey(visit: (video: number, kind: number) => void): void {
+    this.#rows.forEach(this.#viewer, (key) => visit(videoOf(key), kindOf(key)));
   }
 
   /**
@@ -58,9 +65,9 @@ export class ViewerHistory {
     return interestsOf(this.#newest(limit));
   }
 
-  #newest(limit: number): Iterable<Interaction> {
-    if (this.size <= limit) return this.interactions();
-    const all = [...this.interactions()];
+  #newest(limit: number): Interaction[] {
+    const all = this.interactions();
+    if (all.length <= limit) return all;
     const newest = new TopN(limit);
     for (const [index, { time }] of all.entries()) newest.push(index, time);
     return newest.takeIds().map((index) => all[index] as Interaction);
@@ -98,14 +105,17 @@ export function faded(interests: Interest[]): Interest[] {
 
 /** The interaction at a place. */
 export function interactionAt(rows: RowLists, place: number): Interaction {
-  const key = rows.word(place, 0);
-  const high = rows.word(place, 2);
+  return interactionOf(rows.word(place, 0), rows.word(place, 1), rows.word(place, 2));
+}
+
+/** The interaction that three words tell of. */
+function interactionOf(key: number, low: number, high: number): Interaction {
   const kind = kindOf(key);
   return {
     video: videoOf(key),
     kind,
     value: valueOf(kind, high),
-    time: timeOf(rows.word(place, 1), high),
+    time: timeOf(low, high),
     share: shareOf(high),
   };
 }

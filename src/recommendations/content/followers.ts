@@ -1,11 +1,3 @@
-/** What is known of each place, side by side: reaching a place brings all of it from memory. */
-const RECORD = 4;
-const SUM = 0;
-const REST = 1;
-const OWN = 2;
-/** There is no column of its own. */
-const NONE = -1;
-
 /**
  * For each column of a model, the mixtures that it is a part of, by their places,
  * and its share in each: the mixtures, turned around. Adds up what columns hand on
@@ -16,15 +8,11 @@ export class Followers {
   readonly #offsets: Uint32Array;
   readonly #places: Uint32Array;
   readonly #shares: Float32Array;
-  /** What each place has been handed so far; what all its columns but the first count; the first. */
-  readonly #records: Float32Array;
-  /** The places that have been handed anything. */
-  readonly #reached: Uint32Array;
-  #count = 0;
+  /** What each place has been handed so far. */
+  readonly #sums: Float32Array;
 
   /**
-   * @param columns the columns of each place, `width` for each; of the first ones
-   * the numbers are below 2^24.
+   * @param columns the columns of each place, `width` for each.
    * @param shares how much each of them counts; 0 for none.
    */
   constructor(columns: Uint32Array, shares: Float32Array, width: number) {
@@ -57,48 +45,31 @@ export class Followers {
       this.#places[to] = Math.floor(at / width);
       this.#shares[to] = share;
     }
-    const places = shares.length / width;
-    this.#reached = new Uint32Array(places);
-    this.#records = new Float32Array(places * RECORD);
-    for (let place = 0; place < places; place++) {
-      const begin = place * width;
-      let rest = 0;
-      for (let at = begin + 1; at < begin + width; at++) rest += shares[at] as number;
-      this.#records[place * RECORD + REST] = rest;
-      const hasOwn = (shares[begin] as number) > 0;
-      this.#records[place * RECORD + OWN] = hasOwn ? (columns[begin] as number) : NONE;
-    }
+    this.#sums = new Float32Array(shares.length / width);
   }
 
   /** A column hands an amount above 0 on to all whose part it is, by its shares. */
   add(column: number, amount: number): void {
-    const [places, shares, records] = [this.#places, this.#shares, this.#records];
+    const [places, shares, sums] = [this.#places, this.#shares, this.#sums];
     const end = this.#offsets[column + 1] ?? 0;
     for (let at = this.#offsets[column] ?? 0; at < end; at++) {
       const place = places[at] as number;
-      const sum = place * RECORD + SUM;
-      const before = records[sum] as number;
-      const after = Math.fround(before + (shares[at] as number) * amount);
-      records[sum] = after;
-      // What is too little for single precision has reached nobody.
-      if (before === 0 && after > 0) this.#reached[this.#count++] = place;
+      sums[place] = (sums[place] as number) + (shares[at] as number) * amount;
     }
   }
 
   /**
-   * Visits the places that have been handed anything, with the sum of it, which is
-   * 0 again then; with what all their columns but the first count; and with the
-   * first, or -1.
+   * Visits the places that have been handed something, and at least so much. Nobody
+   * has anything then.
    */
-  drain(visit: (place: number, sum: number, rest: number, own: number) => void): void {
-    const [reached, records] = [this.#reached, this.#records];
-    for (let k = 0; k < this.#count; k++) {
-      const place = reached[k] as number;
-      const at = place * RECORD;
-      const sum = records[at + SUM] as number;
-      records[at + SUM] = 0;
-      visit(place, sum, records[at + REST] as number, records[at + OWN] as number);
+  drain(least: number, visit: (place: number) => void): void {
+    // One place after the other: to go only to those that have something takes
+    // longer, since they lie all over the memory.
+    const sums = this.#sums;
+    const bar = Math.max(least, Number.MIN_VALUE);
+    for (let place = 0; place < sums.length; place++) {
+      if ((sums[place] as number) >= bar) visit(place);
     }
-    this.#count = 0;
+    sums.fill(0);
   }
 }

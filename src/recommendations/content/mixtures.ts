@@ -22,6 +22,8 @@ export class Mixtures {
   #columns = new Uint32Array(64 * WIDTH);
   /** How much each column counts; 0 where there is none. */
   #shares = new Float32Array(64 * WIDTH);
+  /** What the columns of any place count together, at most. */
+  #heaviest = 0;
   /** The columns, turned around; undefined after a change. */
   #followers: Followers | undefined;
 
@@ -61,6 +63,8 @@ export class Mixtures {
       this.#columns[at + 1 + k] = others[k]?.column ?? 0;
       this.#shares[at + 1 + k] = others[k]?.weight ?? 0;
     }
+    const weight = others.reduce((sum, other) => sum + other.weight, own < 0 ? 0 : 1);
+    this.#heaviest = Math.max(this.#heaviest, weight);
   }
 
   /** An item is in no mixture any more. It leaves its place to the last one. */
@@ -109,12 +113,20 @@ export class Mixtures {
    *
    * @param least what the first must be worth.
    * @param visit returns what the next must be worth at least.
+   * @param accepts whether an item is to be visited.
    */
-  score(model: Model, least: number, visit: (item: number, score: number) => number): void {
+  score(
+    model: Model,
+    least: number,
+    visit: (item: number, score: number) => number,
+    accepts: (item: number) => boolean,
+  ): void {
     let bar = least;
     const look = (place: number): void => {
+      const item = this.#items[place] as number;
+      if (!accepts(item)) return;
       const score = this.#worthOf(model, place);
-      if (score >= bar && score > 0) bar = visit(this.#items[place] as number, score);
+      if (score >= bar && score > 0) bar = visit(item, score);
     };
     const followers = this.#followers;
     if (followers === undefined) {
@@ -123,10 +135,9 @@ export class Mixtures {
     }
     const half = Math.max(0, least / 2);
     model.forEachFrom(half, (column, score) => followers.add(column, score - half));
-    followers.drain((place, above, rest, own) => {
-      const most = above + half * rest + (own < 0 ? 0 : Math.min(half, model.scoreAt(own)));
-      if (most * (1 + SINGLE_ROUNDING) >= bar) look(place);
-    });
+    // What an item may have besides what is handed on to it.
+    const most = half * this.#heaviest;
+    followers.drain((least - most) * (1 - SINGLE_ROUNDING), look);
   }
 
   #worthOf(model: Model, place: number): number {

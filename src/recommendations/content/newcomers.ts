@@ -131,9 +131,14 @@ export class Newcomers {
    *
    * @param least what the first must be worth.
    * @param visit returns what the next must be worth at least.
+   * @param accepts whether an item is to be visited.
    */
-  score(least: number, visit: (item: number, score: number) => number): void {
-    if (this.#model !== undefined) this.#mixtures.score(this.#model, least, visit);
+  score(
+    least: number,
+    visit: (item: number, score: number) => number,
+    accepts: (item: number) => boolean = () => true,
+  ): void {
+    if (this.#model !== undefined) this.#mixtures.score(this.#model, least, visit, accepts);
   }
 
   /**

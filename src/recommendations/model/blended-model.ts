@@ -1,7 +1,6 @@
 import { Arena, padded } from "./kernels/arena.ts";
 import { openKernels, type Kernels } from "./kernels/kernels.ts";
 import type { SharedMemory } from "./kernels/webassembly.ts";
-import { columnOf } from "./matrix.ts";
 import { decodeModel, modelLength, type ModelParts } from "./model-file.ts";
 import {
   MAX_LIKES,
@@ -46,6 +45,8 @@ export class BlendedModel implements Model {
   readonly #parts: ModelParts;
   readonly #kernels: Kernels;
   readonly #solver: RowSolver | undefined;
+  /** The column of each video, plus 1; 0 for those that are not known. */
+  readonly #columnsOfVideos: Uint32Array;
   readonly #factorsAt: number;
   /** The factors as they are scanned. */
   readonly #rows: QuantizedRows | undefined;
@@ -101,6 +102,10 @@ export class BlendedModel implements Model {
     const parts = decodeModel(memory);
     this.info = parts.info;
     this.#parts = parts;
+    this.#columnsOfVideos = new Uint32Array((parts.videos.at(-1) ?? 0) + 1);
+    for (const [column, video] of parts.videos.entries()) {
+      this.#columnsOfVideos[video] = column + 1;
+    }
     this.#factorsAt = parts.factorsAt;
     this.#kernels = openKernels(memory);
     this.#sums = arena.f32(this.#sumsAt, items);
@@ -133,14 +138,18 @@ export class BlendedModel implements Model {
   }
 
   columnOf(video: number): number {
-    return columnOf(this.#parts.videos, video);
+    return (this.#columnsOfVideos[video] ?? 0) - 1;
   }
 
   videoOf(column: number): number {
     return this.#parts.videos[column] ?? 0;
   }
 
-  score(likes: readonly WeightedVideo[], visit: (video: number, score: number) => number): void {
+  score(
+    likes: readonly WeightedVideo[],
+    visit: (video: number, score: number) => number,
+    accepts: (video: number) => boolean = () => true,
+  ): void {
     const { videos } = this.#parts;
     this.#forget();
     this.#take(likes);
@@ -149,7 +158,7 @@ export class BlendedModel implements Model {
       return;
     }
     if (this.#solver === undefined) {
-      this.#scoreCandidates(visit);
+      this.#scoreCandidates(visit, accepts);
       return;
     }
     this.#sums.fill(0);
@@ -161,8 +170,10 @@ export class BlendedModel implements Model {
       const least = notAbove((bar - error) * (1 - SINGLE_ROUNDING));
       column = this.#kernels.next(this.#scoresAt, column + 1, count, least);
       if (column === count) return;
+      const video = videos[column] as number;
+      if (!accepts(video)) continue;
       const score = error === 0 ? (this.#scores[column] as number) : this.#exact(column);
-      if (score >= bar && score > 0) bar = visit(videos[column] as number, score);
+      if (score >= bar && score > 0) bar = visit(video, score);
     }
   }
 
@@ -216,7 +227,7 @@ export class BlendedModel implements Model {
   }
 
   because(video: number): number {
-    const column = columnOf(this.#parts.videos, video);
+    const column = this.columnOf(video);
     if (column < 0 || this.#count === 0) return -1;
     this.#contribute(column);
     return this.#loudest(column);
@@ -263,7 +274,7 @@ export class BlendedModel implements Model {
 
   contributions(video: number): Float64Array {
     const all = new Float64Array(this.#likes);
-    const column = columnOf(this.#parts.videos, video);
+    const column = this.columnOf(video);
     if (column < 0 || this.#count === 0) return all;
     this.#contribute(column);
     for (let p = 0; p < this.#count; p++) {
@@ -274,7 +285,7 @@ export class BlendedModel implements Model {
 
   similar(video: number, visit: (video: number, similarity: number) => void): void {
     const { offsets, targets, similarities, videos } = this.#parts;
-    const column = columnOf(videos, video);
+    const column = this.columnOf(video);
     if (column < 0) return;
     const [start, end] = [offsets[column] as number, offsets[column + 1] as number];
     const order = Array.from({ length: end - start }, (_, k) => start + k).toSorted(
@@ -286,19 +297,19 @@ export class BlendedModel implements Model {
   }
 
   support(video: number): number {
-    const column = columnOf(this.#parts.videos, video);
+    const column = this.columnOf(video);
     return column < 0 ? 0 : (this.#parts.counts[column] as number);
   }
 
   /** Takes over the likes of which the model knows something. */
   #take(likes: readonly WeightedVideo[]): void {
-    const { videos, scales } = this.#parts;
+    const { scales } = this.#parts;
     this.#count = 0;
     this.#hasRests = false;
     this.#likes = likes.length;
     for (const [index, { video, weight }] of likes.entries()) {
       if (this.#count === MAX_LIKES) break;
-      const column = columnOf(videos, video);
+      const column = this.columnOf(video);
       if (column < 0 || weight === 0) continue;
       const p = this.#count++;
       this.#columns[p] = column;
@@ -312,14 +323,18 @@ export class BlendedModel implements Model {
    * Without factors: looks only at what the likes speak for, which in a large
    * catalog is hardly any of it.
    */
-  #scoreCandidates(visit: (video: number, score: number) => number): void {
+  #scoreCandidates(
+    visit: (video: number, score: number) => number,
+    accepts: (video: number) => boolean,
+  ): void {
     const { videos } = this.#parts;
     this.#candidates = this.#candidatesOf(this.#columns.subarray(0, this.#count));
     this.#addWeights();
     let bar = -Infinity;
     for (const column of this.#candidates) {
       const score = this.#scores[column] as number;
-      if (score >= bar && score > 0) bar = visit(videos[column] as number, score);
+      const video = videos[column] as number;
+      if (score >= bar && score > 0 && accepts(video)) bar = visit(video, score);
     }
   }
 
@@ -439,11 +454,9 @@ export class BlendedModel implements Model {
 
   /** What the factors leave of the targets of the rows that were folded in. */
   #findRests(solver: RowSolver): void {
-    const d = this.#vector.length;
+    solver.rests(this.#rests);
     for (let p = 0; p < this.#count; p++) {
-      const row = this.#rowAt(this.#columns[p] as number);
-      const rest = (this.#targets[p] as number) - this.#kernels.dot(row, solver.solution, d);
-      this.#rests[p] = this.#parts.scales.factors * rest;
+      this.#rests[p] = this.#parts.scales.factors * (this.#rests[p] as number);
     }
     this.#remainders.fill(UNKNOWN, 0, this.#count);
     this.#hasRests = true;

@@ -54,8 +54,14 @@ export interface Model {
    * visited too. A visit returns how high the scores of further ones must be at
    * least; -Infinity to see all. Of more than {@link MAX_LIKES} likes the rest is
    * ignored. Not to be called from within a visit.
+   *
+   * @param accepts whether a video is to be visited: costs less than a visit.
    */
-  score(likes: readonly WeightedVideo[], visit: (video: number, score: number) => number): void;
+  score(
+    likes: readonly WeightedVideo[],
+    visit: (video: number, score: number) => number,
+    accepts?: (video: number) => boolean,
+  ): void;
   /** What the last {@link score} gave a column, 0 and less too, before it was made exact. */
   scoreAt(column: number): number;
   /** Visits the columns to which the last {@link score} gave more than 0 and at least so much. */

@@ -3,6 +3,7 @@ import type { Kernels } from "./kernels/kernels.ts";
 
 /** So many rows are gathered at once; what has more is added up piece by piece. */
 const PIECE = 256;
+const MAX_DIMENSIONS = 256;
 
 /** How strongly each row of an equation counts, and what it should come to. */
 export interface Observations {
@@ -40,6 +41,8 @@ export class RowSolver {
   readonly #base: Float64Array;
   #solved: Observations = { columns: 0, count: 0, confidences: [] };
   #isDual = false;
+  /** Of the dual, what the rows are combined by. */
+  readonly #alphas = new Float32Array(MAX_DIMENSIONS);
   /** The pointer of the solution. */
   readonly solution: number;
 
@@ -92,13 +95,36 @@ export class RowSolver {
 
   /**
    * Solves; what came out is at {@link solution}. The observations must stay as they
-   * are for {@link leverages}.
+   * are for {@link leverages} and {@link rests}.
    */
   solve(observations: Observations): void {
     this.#solved = observations;
     this.#isDual = observations.count <= this.#dimensions;
     if (this.#isDual) this.#solveDual(observations);
     else this.#solvePrimal(observations);
+  }
+
+  /**
+   * What the solution leaves of each target, t_p − x·y_p. In the dual that is α_p / c_p,
+   * because (Y base⁻¹ Yᵀ) α = t − C⁻¹ α.
+   *
+   * @param into Gets an element for each observation.
+   */
+  rests(into: Float64Array): void {
+    const { columns, count, confidences, targets } = this.#solved;
+    if (this.#isDual) {
+      for (let p = 0; p < count; p++) {
+        into[p] = (this.#alphas[p] as number) / (confidences[p] as number);
+      }
+      return;
+    }
+    const d = this.#dimensions;
+    const numbers = this.#arena.u32(columns, count);
+    for (let p = 0; p < count; p++) {
+      const y = this.#factors + 4 * (numbers[p] as number) * d;
+      const target = targets === undefined ? 1 : (targets[p] as number);
+      into[p] = target - this.#kernels.dot(y, this.solution, d);
+    }
   }
 
   /**
@@ -158,6 +184,7 @@ export class RowSolver {
     }
     kernels.cholesky(this.#matrix, n, n);
     kernels.solve(this.#matrix, n, n, this.#side);
+    this.#alphas.set(side.subarray(0, count));
     kernels.combine(this.#rows, this.#side, n, d, this.solution);
     const root = this.#arena.f32(this.#root, d);
     for (let k = 0; k < d; k++) solution[k] = (solution[k] as number) * (root[k] as number);

@@ -21,6 +21,27 @@ export function spread(
   }
 }
 
+/** Counting so many takes less time than halving them. */
+const FEW: u32 = 32;
+
+/** How many of some numbers in ascending order are below a bound. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function below(numbers: usize, count: u32, bound: u32): u32 {
+  const bounds = i32x4.splat(bound);
+  const end = numbers + (<usize>count << 2);
+  const fours = numbers + ((<usize>count & ~3) << 2);
+  // Each that is below adds -1.
+  let sums = i32x4.splat(0);
+  for (; numbers < fours; numbers += 16) {
+    sums = i32x4.add(sums, i32x4.lt_s(v128.load(numbers), bounds));
+  }
+  const pairs = i32x4.add(sums, i32x4.shuffle(sums, sums, 2, 3, 0, 1));
+  let sum = -(i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1));
+  for (; numbers < end; numbers += 4) sum += <i32>(load<u32>(numbers) < bound);
+  return sum;
+}
+
 /** out[p] = the weight of a target in row rows[p], 0 if it has none, for each of `count` rows. */
 export function pick(
   offsets: usize,
@@ -36,13 +57,15 @@ export function pick(
     let low = load<u32>(row);
     const end = load<u32>(row, 4);
     let length = end - low;
-    // The first that is not below the target, by halves without a branch to guess.
-    while (length > 0) {
+    // The first that is not below the target: by halves, without a branch to guess,
+    // and when few are left, by counting those that are below.
+    while (length > FEW) {
       const half = length >> 1;
       const isBelow = load<u32>(targets + (<usize>(low + half) << 2)) < target;
       low = select<u32>(low + half + 1, low, isBelow);
       length = select<u32>(length - half - 1, half, isBelow);
     }
+    low += below(targets + (<usize>low << 2), length, target);
     const at = <usize>low << 2;
     const isThere = low < end && load<u32>(targets + at) == target;
     store<f32>(out + p, isThere ? load<f32>(weights + at) : 0);
