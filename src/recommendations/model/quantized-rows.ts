@@ -3,6 +3,8 @@ import type { Kernels } from "./kernels/kernels.ts";
 
 /** Elements of a row of 16-bit numbers come in eights. */
 const LANES = 8;
+/** Rows that are kept together, taking turns: see scan16 of the kernels. */
+const BLOCK = 4;
 /** Of what single precision loses, this is far more, as a share of a score. */
 const ROUNDING = 1e-5;
 /** Products of scales below what single precision has are lost: of 2^31 quanta, far less than this. */
@@ -52,7 +54,7 @@ export class QuantizedRows {
     const ready = arena.u32(head, 1);
     this.#bounds = arena.f32(head + 4, 2);
     if (ready[0] === 1) return;
-    const rows = new Int16Array(buffer, this.#rowsAt, this.#count * this.#length);
+    const rows = new Int16Array(buffer, this.#rowsAt, padded(this.#count) * this.#length);
     this.#quantize(factors, rows, arena.f32(this.#scalesAt, this.#count));
     ready[0] = 1;
   }
@@ -68,7 +70,7 @@ export class QuantizedRows {
   ): { readonly vector: number; readonly rows: number; readonly elements: number } {
     const vector = HEAD + padded(count);
     const rows = vector + padded(length / 2);
-    return { vector, rows, elements: rows + (count * length) / 2 };
+    return { vector, rows, elements: rows + (padded(count) * length) / 2 };
   }
 
   /**
@@ -108,6 +110,7 @@ export class QuantizedRows {
   #quantize(factors: Float32Array, rows: Int16Array, scales: Float32Array): void {
     const d = this.#dimensions;
     let [coarsest, widest] = [0, 0];
+    rows.fill(0);
     for (let r = 0; r < this.#count; r++) {
       let largest = 0;
       for (let k = 0; k < d; k++) {
@@ -116,15 +119,21 @@ export class QuantizedRows {
       const scale = Math.fround(largest / this.#most);
       scales[r] = scale;
       let width = 0;
-      rows.fill(0, r * this.#length, (r + 1) * this.#length);
       for (let k = 0; k < d; k++) {
         const quantum = scale === 0 ? 0 : Math.round((factors[r * d + k] as number) / scale);
-        rows[r * this.#length + k] = quantum;
+        rows[this.#placeOf(r, k)] = quantum;
         width += Math.abs(quantum);
       }
       coarsest = Math.max(coarsest, scale);
       widest = Math.max(widest, width * scale);
     }
     this.#bounds.set([(coarsest / 2) * (1 + ROUNDING), widest * (1 + ROUNDING)]);
+  }
+
+  /** Where an element of a row is. */
+  #placeOf(row: number, k: number): number {
+    const block = (row - (row % BLOCK)) * this.#length;
+    const vector = (k - (k % LANES)) * BLOCK;
+    return block + vector + (row % BLOCK) * LANES + (k % LANES);
   }
 }

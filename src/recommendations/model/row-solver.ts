@@ -37,6 +37,9 @@ export class RowSolver {
   readonly #root: number;
   readonly #ones: number;
   readonly #side: number;
+  readonly #sides: Float32Array;
+  /** The number of the first of some rows. */
+  readonly #first: number;
   readonly #piece: number;
   readonly #base: Float64Array;
   #solved: Observations = { columns: 0, count: 0, confidences: [] };
@@ -80,6 +83,9 @@ export class RowSolver {
     this.solution = take(dimensions);
     this.#piece = take(dimensions);
     this.#side = take(PIECE);
+    this.#first = take(1);
+    arena.u32(this.#first, 1).fill(0);
+    this.#sides = arena.f32(this.#side, PIECE);
     arena.f32(this.#ones, dimensions).fill(1);
     this.#base = new Float64Array(dimensions);
   }
@@ -142,18 +148,16 @@ export class RowSolver {
     const d = this.#dimensions;
     const kernels = this.#kernels;
     const { columns, count, confidences } = this.#solved;
-    const row = this.#arena.f32(v, d);
-    const piece = this.#arena.f32(this.#piece, d);
     if (this.#isDual) {
-      const root = this.#arena.f32(this.#root, d);
-      for (let k = 0; k < d; k++) piece[k] = (row[k] as number) * (root[k] as number);
+      // The row, weighted, as the only one of those that are gathered.
+      kernels.gather(v, this.#first, 1, d, this.#root, this.#piece);
       const n = padded(count);
       kernels.scan(this.#rows, this.#piece, n, d, this.#side);
       kernels.solve(this.#matrix, n, n, this.#side);
-      into.set(this.#arena.f32(this.#side, count));
+      for (let p = 0; p < count; p++) into[p] = this.#sides[p] as number;
       return;
     }
-    piece.set(row);
+    kernels.gather(v, this.#first, 1, d, this.#ones, this.#piece);
     kernels.solve(this.#matrix, d, d, this.#piece);
     const numbers = this.#arena.u32(columns, count);
     for (let p = 0; p < count; p++) {

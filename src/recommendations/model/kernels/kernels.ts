@@ -16,7 +16,8 @@ export interface Kernels {
   /**
    * out[r] = sums[r] + scale · scales[r] · (rows[r] · x), for each of `count` rows, a
    * multiple of four; rows and x are whole numbers of 16 bits, `length` is a multiple
-   * of eight, and no sum of products may be beyond 32 bits.
+   * of eight, and no sum of products may be beyond 32 bits. Of each block of four
+   * rows, eight elements of each alternate.
    */
   scan16(
     rows: number,

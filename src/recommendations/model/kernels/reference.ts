@@ -26,7 +26,9 @@ export function referenceKernels(memory: SharedMemory): Kernels {
         new Int16Array(memory.buffer, pointer, length);
       const [to, from, factors] = [rowAt(out, count), rowAt(sums, count), rowAt(scales, count)];
       for (let r = 0; r < count; r++) {
-        const product = dot(shorts(rows + 2 * r * length), shorts(x));
+        const block = new Int16Array(memory.buffer, rows + 2 * (r & ~3) * length, 4 * length);
+        const row = Array.from({ length }, (_, k) => block[placeIn16(r & 3, k)] as number);
+        const product = dot(row, shorts(x));
         to[r] = (from[r] as number) + scale * (factors[r] as number) * product;
       }
     },
@@ -130,6 +132,11 @@ export function referenceKernels(memory: SharedMemory): Kernels {
       return found < 0 ? count : found;
     },
   };
+}
+
+/** Where in a block of four rows of 16-bit numbers an element of one of them is. */
+function placeIn16(row: number, k: number): number {
+  return 32 * (k >> 3) + 8 * row + (k & 7);
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>, length: number = a.length): number {
