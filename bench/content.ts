@@ -136,10 +136,11 @@ for (const count of values.items.split(",").map(Number)) {
       if (best.takes(index, score)) best.push(index, score);
       return best.bar;
     });
-    for (const index of best.takeIds()) {
-      if (content.newcomers.has(index)) content.newcomers.because(index);
-      else model.because(items.video(index));
-    }
+    const mixtures = best.takeIds().map((index) => content.newcomers.mixtureOf(index));
+    model.because(
+      mixtures,
+      mixtures.map(() => -1),
+    );
   };
   measured("by the model alone", byModel);
   const begun = performance.now();

@@ -48,8 +48,12 @@ export interface Explanation {
 export interface Source {
   /** The best of those that the selection has, at most `limit`, best first. */
   find(question: Question, limit: number): Scored[];
-  /** Why one of those that it found last is there; with contributions, if they are wanted. */
-  explain(question: Question, index: number, withContributions: boolean): Explanation;
+  /** Why those that it found last, or some of them, are there; with contributions, if they are wanted. */
+  explain(
+    question: Question,
+    indexes: readonly number[],
+    withContributions: boolean,
+  ): Explanation[];
 }
 
 /** How many contributions are told. */
@@ -80,31 +84,52 @@ export const personal: Source = {
     return drained(best);
   },
 
-  explain({ model, items, content: { newcomers }, likes }, index, withContributions) {
-    const video = items.video(index);
-    if (model === undefined) return { reason: reasonFor(items, undefined), contributions: [] };
-    const isNew = newcomers.has(index);
-    if (!withContributions) {
-      const like = likes[isNew ? newcomers.because(index) : model.because(video)];
-      return { reason: reasonFor(items, like), contributions: [] };
+  explain({ model, items, content: { newcomers }, likes }, indexes, withContributions) {
+    const none = { reason: reasonFor(items, undefined), contributions: [] };
+    if (model === undefined) return indexes.map(() => none);
+    const mixtures = indexes.map((index) => newcomers.mixtureOf(index));
+    if (withContributions) {
+      return mixtures.map((mixture, place) => {
+        const amounts = model.contributions(mixture);
+        return explanationBy(items, likes, amounts, indexes[place] as number);
+      });
     }
-    const found = isNew ? newcomers.contributions(index) : model.contributions(video);
-    const speaking = [...found]
-      .map((amount, place) => ({ amount, like: likes[place] as Like }))
-      // Nothing is recommended because of itself.
-      .filter(({ amount, like }) => amount > 0 && like.video !== video)
-      .toSorted((a, b) => b.amount - a.amount);
-    const all = speaking.reduce((sum, { amount }) => sum + amount, 0);
-    const [loudest] = speaking;
-    return {
-      reason: reasonFor(items, loudest?.like),
-      contributions: speaking.slice(0, MAX_CONTRIBUTIONS).map(({ amount, like }) => ({
-        index: items.indexOfVideo(like.video),
-        share: amount / all,
-      })),
-    };
+    // Nothing is recommended because of itself.
+    const except = indexes.map((index) => placeOf(items, likes, index));
+    return model
+      .because(mixtures, except)
+      .map((place) => ({ reason: reasonFor(items, likes[place]), contributions: [] }));
   },
 };
+
+/** Where among the likes an item itself is; -1 if nowhere. */
+function placeOf(items: Items, likes: readonly Like[], index: number): number {
+  const video = items.video(index);
+  return likes.findIndex((like) => like.video === video);
+}
+
+/** Explains an item by what each of the likes adds to its score. */
+function explanationBy(
+  items: Items,
+  likes: readonly Like[],
+  amounts: Float64Array,
+  index: number,
+): Explanation {
+  const itself = placeOf(items, likes, index);
+  const speaking = [...amounts]
+    .map((amount, place) => ({ amount, place, like: likes[place] as Like }))
+    .filter(({ amount, place }) => amount > 0 && place !== itself)
+    .toSorted((a, b) => b.amount - a.amount);
+  const all = speaking.reduce((sum, { amount }) => sum + amount, 0);
+  const [loudest] = speaking;
+  return {
+    reason: reasonFor(items, loudest?.like),
+    contributions: speaking.slice(0, MAX_CONTRIBUTIONS).map(({ amount, like }) => ({
+      index: items.indexOfVideo(like.video),
+      share: amount / all,
+    })),
+  };
+}
 
 /** Where nothing speaks for an item but itself, or all together only, that is all there is to say. */
 function reasonFor(items: Items, like: Like | undefined): string {
@@ -133,20 +158,12 @@ export const alike: Source = {
     return scored;
   },
 
-  explain({ items, content, likes }, index, withContributions) {
-    const place = content.because(index, likes);
-    const like = likes[place];
-    const reason = reasonFor(items, like);
-    if (!withContributions || like === undefined) return { reason, contributions: [] };
-    const shares = content.contributions(index, likes);
-    const all = shares.reduce((sum, amount) => sum + amount, 0);
-    const contributions = [...shares]
-      .map((amount, at) => ({ share: amount / all, like: likes[at] as Like }))
-      .filter(({ share }) => share > 0)
-      .toSorted((a, b) => b.share - a.share)
-      .slice(0, MAX_CONTRIBUTIONS)
-      .map(({ share, like: { video } }) => ({ index: items.indexOfVideo(video), share }));
-    return { reason, contributions };
+  explain({ items, content, likes }, indexes, withContributions) {
+    return indexes.map((index) => {
+      const amounts = content.contributions(index, likes);
+      const explanation = explanationBy(items, likes, amounts, index);
+      return withContributions ? explanation : { ...explanation, contributions: [] };
+    });
   },
 };
 
@@ -156,22 +173,27 @@ export const popular: Source = {
     return drained(trendingItems(items, trending, selection, { limit, viewedOnly: false, boosts }));
   },
 
-  explain({ items, trending, category }, index) {
-    const viewed = trending.rank(items.video(index)) > -Infinity;
+  explain({ items, trending, category }, indexes) {
     const viewedReason = category === "" ? "Trending now" : `Trending in ${category}`;
     const newReason = `New in ${category === "" ? "the catalog" : category}`;
-    return { reason: viewed ? viewedReason : newReason, contributions: [] };
+    return indexes.map((index) => {
+      const isViewed = trending.rank(items.video(index)) > -Infinity;
+      return { reason: isViewed ? viewedReason : newReason, contributions: [] };
+    });
   },
 };
 
 /** What is little known, whatever it is: what was drawn by chance. */
 export const chance: Pick<Source, "explain"> = {
-  explain(question, index) {
+  explain(question, indexes) {
     const { items, trending } = question;
-    if (trending.rank(items.video(index)) === -Infinity) {
-      return popular.explain(question, index, false);
-    }
-    return { reason: "Little known so far", contributions: [] };
+    return popular
+      .explain(question, indexes, false)
+      .map((explanation, place) =>
+        trending.rank(items.video(indexes[place] as number)) === -Infinity
+          ? explanation
+          : { reason: "Little known so far", contributions: [] },
+      );
   },
 };
 

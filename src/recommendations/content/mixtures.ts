@@ -24,8 +24,9 @@ export class Mixtures {
   #shares = new Float32Array(64 * WIDTH);
   /** What the columns of any place count together, at most. */
   #heaviest = 0;
-  /** The columns, turned around; undefined after a change. */
+  /** The columns, turned around; behind after a change. */
   #followers: Followers | undefined;
+  #isBehind = true;
 
   /** How many there are. */
   get size(): number {
@@ -55,7 +56,7 @@ export class Mixtures {
    * @param others at most {@link OTHERS}, with weights above 0.
    */
   set(item: number, own: number, others: readonly WeightedColumn[]): void {
-    this.#followers = undefined;
+    this.#isBehind = true;
     const at = this.#placeFor(item) * WIDTH;
     this.#columns[at] = Math.max(0, own);
     this.#shares[at] = own < 0 ? 0 : 1;
@@ -71,7 +72,7 @@ export class Mixtures {
   remove(item: number): void {
     const place = (this.#places[item] ?? 0) - 1;
     if (place < 0) return;
-    this.#followers = undefined;
+    this.#isBehind = true;
     this.#places[item] = 0;
     const last = --this.#count;
     if (place === last) return;
@@ -85,7 +86,7 @@ export class Mixtures {
 
   /** There is another model: each column of the old one is this column of it; -1 for none. */
   renumber(columns: Int32Array): void {
-    this.#followers = undefined;
+    this.#isBehind = true;
     for (let at = 0; at < this.#count * WIDTH; at++) {
       if (this.#shares[at] === 0) continue;
       const column = columns[this.#columns[at] as number] as number;
@@ -96,12 +97,11 @@ export class Mixtures {
 
   /** Turns the columns around, after changes, so that few need to be looked at. */
   turnAround(): void {
+    if (!this.#isBehind || this.#count === 0) return;
     const end = this.#count * WIDTH;
-    this.#followers ??= new Followers(
-      this.#columns.subarray(0, end),
-      this.#shares.subarray(0, end),
-      WIDTH,
-    );
+    this.#followers ??= new Followers();
+    this.#followers.take(this.#columns.subarray(0, end), this.#shares.subarray(0, end), WIDTH);
+    this.#isBehind = false;
   }
 
   /**
@@ -129,7 +129,7 @@ export class Mixtures {
       if (score >= bar && score > 0) bar = visit(item, score);
     };
     const followers = this.#followers;
-    if (followers === undefined) {
+    if (followers === undefined || this.#isBehind) {
       for (let place = 0; place < this.#count; place++) look(place);
       return;
     }

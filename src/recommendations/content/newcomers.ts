@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Items } from "../items.ts";
-import type { Model, WeightedColumn, WeightedVideo } from "../model/model.ts";
+import type { Mixture, Model, WeightedColumn, WeightedVideo } from "../model/model.ts";
 import type { ContentIndex } from "./content-index.ts";
 import { Mixtures, OTHERS } from "./mixtures.ts";
 import type { Profile } from "./profile.ts";
@@ -141,18 +141,11 @@ export class Newcomers {
     if (this.#model !== undefined) this.#mixtures.score(this.#model, least, visit, accepts);
   }
 
-  /**
-   * Why an item is worth so much: the index, among the likes that the model has just
-   * scored, of one without which it would be less, that which speaks loudest for it;
-   * -1 if there is none.
-   */
-  because(item: number): number {
-    return this.#model?.becauseOf(this.#mixtures.of(item)) ?? -1;
-  }
-
-  /** By how much an item would be worth less without each of these likes, in their order. */
-  contributions(item: number): Float64Array {
-    return this.#model?.contributionsOf(this.#mixtures.of(item)) ?? new Float64Array(0);
+  /** What an item is for the model: if it is one of these, itself and its neighbours, else itself. */
+  mixtureOf(item: number): Mixture {
+    if (this.has(item)) return this.#mixtures.of(item);
+    const column = this.#model?.columnOf(this.#items.video(item)) ?? -1;
+    return column < 0 ? [] : [{ column, weight: 1 }];
   }
 
   /** Has those of the last model by the columns of another. */

@@ -1,30 +1,21 @@
+import { Contributions } from "./contributions.ts";
+import { FoldedIn } from "./folded-in.ts";
 import { Arena, padded } from "./kernels/arena.ts";
 import { openKernels, type Kernels } from "./kernels/kernels.ts";
 import type { SharedMemory } from "./kernels/webassembly.ts";
 import { decodeModel, modelLength, type ModelParts } from "./model-file.ts";
 import {
   MAX_LIKES,
+  type Mixture,
   type Model,
   type ModelInfo,
-  type WeightedColumn,
   type WeightedVideo,
 } from "./model.ts";
 import { QuantizedRows } from "./quantized-rows.ts";
 import { RowSolver } from "./row-solver.ts";
 
-/**
- * How much a dislike counts of what a like of the same weight does: enough to
- * lower what is similar, and little, because people read more of what they are
- * interested in even if they did not like it. On ratings of books of 1 and 2, 0.1
- * takes 0.003 away from NDCG@100, and 0.25 twice that.
- */
-const DISLIKE = 0.1;
-
 /** What a sum of single precision may lose, as a share of it: more than that. */
 const SINGLE_ROUNDING = 1e-6;
-
-/** Of a remainder that was not asked for yet. */
-const UNKNOWN = -1;
 
 /**
  * Scores by a sparse linear model and by factors:
@@ -58,31 +49,10 @@ export class BlendedModel implements Model {
   readonly #scores: Float32Array;
   readonly #vector: Float32Array;
   readonly #solution: Float32Array;
-  readonly #columnsAt: number;
-  readonly #pickedAt: number;
-  readonly #picked: Float32Array;
-  readonly #columns: Uint32Array;
-  /** A mixture, by columns; 0 between calls. */
-  readonly #mixedAt: number;
-  readonly #mixed: Float32Array;
+  readonly #folded: FoldedIn;
+  readonly #contributions: Contributions;
   /** Without factors, the columns that have a score, in ascending order. */
   #candidates = new Uint32Array(0);
-  readonly #confidences = new Float64Array(MAX_LIKES);
-  readonly #targets = new Float64Array(MAX_LIKES);
-  /** Where in the likes each column is from. */
-  readonly #origins = new Uint32Array(MAX_LIKES);
-  /** What the factors leave of each target; valid when {@link #hasRests}. */
-  readonly #rests = new Float64Array(MAX_LIKES);
-  /** What {@link #remainder} said of each since then. */
-  readonly #remainders = new Float64Array(MAX_LIKES);
-  #hasRests = false;
-  /** What {@link #contribute} found. */
-  readonly #sparse = new Float64Array(MAX_LIKES);
-  readonly #plain = new Float64Array(MAX_LIKES);
-  readonly #leverages = new Float64Array(MAX_LIKES);
-  readonly #left = new Float64Array(MAX_LIKES);
-  #count = 0;
-  #likes = 0;
 
   /** @param memory Its beginning has the bytes of a model; what is behind them is taken. */
   constructor(memory: SharedMemory) {
@@ -94,9 +64,8 @@ export class BlendedModel implements Model {
     this.#sumsAt = arena.alloc(padded(items));
     this.#scoresAt = d === 0 ? this.#sumsAt : arena.alloc(padded(items));
     this.#vectorAt = arena.alloc(d);
-    this.#columnsAt = arena.alloc(MAX_LIKES);
-    this.#pickedAt = arena.alloc(MAX_LIKES);
-    this.#mixedAt = arena.alloc(padded(items));
+    const columns = arena.alloc(MAX_LIKES);
+    const contributions = arena.alloc(Contributions.room(items, d));
     const scratch = arena.alloc(d === 0 ? 0 : RowSolver.scratch(d));
     // From here on the memory does not grow any more.
     const parts = decodeModel(memory);
@@ -112,10 +81,8 @@ export class BlendedModel implements Model {
     this.#scores = arena.f32(this.#scoresAt, items);
     // Another model may have been made of the same memory, in the training thread.
     this.#scores.fill(0);
-    this.#mixed = arena.f32(this.#mixedAt, items).fill(0);
     this.#vector = arena.f32(this.#vectorAt, d);
-    this.#columns = arena.u32(this.#columnsAt, MAX_LIKES);
-    this.#picked = arena.f32(this.#pickedAt, MAX_LIKES);
+    this.#folded = new FoldedIn(arena, columns, parts.scales);
     if (d > 0) {
       this.#solver = new RowSolver(arena, this.#kernels, d, parts.factorsAt, scratch);
       this.#solver.setBase(parts.base);
@@ -123,6 +90,14 @@ export class BlendedModel implements Model {
       this.#rows = new QuantizedRows(room, this.#kernels, parts.factors, d);
     }
     this.#solution = arena.f32(this.#solver?.solution ?? this.#vectorAt, d);
+    this.#contributions = new Contributions(
+      arena,
+      contributions,
+      this.#kernels,
+      parts,
+      this.#solver,
+      this.#folded,
+    );
   }
 
   /**
@@ -152,8 +127,9 @@ export class BlendedModel implements Model {
   ): void {
     const { videos } = this.#parts;
     this.#forget();
-    this.#take(likes);
-    if (this.#count === 0) {
+    this.#folded.take(likes, (video) => this.columnOf(video));
+    this.#contributions.forget();
+    if (this.#folded.count === 0) {
       this.#scores.fill(0);
       return;
     }
@@ -186,12 +162,8 @@ export class BlendedModel implements Model {
   /** Scores all items; returns by how much any of these scores can be wrong. */
   #scan(): number {
     if (this.#solver === undefined || this.#rows === undefined) return 0;
-    this.#solver.solve({
-      columns: this.#columnsAt,
-      count: this.#count,
-      confidences: this.#confidences,
-      targets: this.#targets,
-    });
+    const { columnsAt: columns, count, confidences, targets } = this.#folded;
+    this.#solver.solve({ columns, count, confidences, targets });
     const { factors } = this.#parts.scales;
     const d = this.#vector.length;
     for (let k = 0; k < d; k++) this.#vector[k] = factors * (this.#solution[k] as number);
@@ -226,61 +198,12 @@ export class BlendedModel implements Model {
     }
   }
 
-  because(video: number): number {
-    const column = this.columnOf(video);
-    if (column < 0 || this.#count === 0) return -1;
-    this.#contribute(column);
-    return this.#loudest(column);
+  because(mixtures: readonly Mixture[], except: readonly number[]): number[] {
+    return this.#contributions.because(mixtures, except);
   }
 
-  becauseOf(mixture: readonly WeightedColumn[]): number {
-    if (this.#count === 0) return -1;
-    this.#contributeTo(mixture);
-    return this.#loudest(-1);
-  }
-
-  contributionsOf(mixture: readonly WeightedColumn[]): Float64Array {
-    const all = new Float64Array(this.#likes);
-    if (this.#count === 0) return all;
-    this.#contributeTo(mixture);
-    for (let p = 0; p < this.#count; p++) {
-      all[this.#origins[p] as number] = this.#contribution(p);
-    }
-    return all;
-  }
-
-  /**
-   * Where in the likes the loudest is of which some part was found to speak for a
-   * score, among those that are not of a column, if that is not -1.
-   */
-  #loudest(column: number): number {
-    // The divisor that is left out makes a contribution larger, and never turns it.
-    const left = this.#left;
-    for (let p = 0; p < this.#count; p++) {
-      const isItself = this.#columns[p] === column;
-      left[p] = isItself ? -Infinity : (this.#sparse[p] as number) + (this.#plain[p] as number);
-    }
-    for (let tried = 0; tried < this.#count; tried++) {
-      let best = 0;
-      for (let p = 1; p < this.#count; p++) {
-        if ((left[p] as number) > (left[best] as number)) best = p;
-      }
-      if (left[best] === -Infinity) break;
-      if (this.#contribution(best) > 0) return this.#origins[best] as number;
-      left[best] = -Infinity;
-    }
-    return -1;
-  }
-
-  contributions(video: number): Float64Array {
-    const all = new Float64Array(this.#likes);
-    const column = this.columnOf(video);
-    if (column < 0 || this.#count === 0) return all;
-    this.#contribute(column);
-    for (let p = 0; p < this.#count; p++) {
-      all[this.#origins[p] as number] = this.#contribution(p);
-    }
-    return all;
+  contributions(mixture: Mixture): Float64Array {
+    return this.#contributions.of(mixture);
   }
 
   similar(video: number, visit: (video: number, similarity: number) => void): void {
@@ -301,24 +224,6 @@ export class BlendedModel implements Model {
     return column < 0 ? 0 : (this.#parts.counts[column] as number);
   }
 
-  /** Takes over the likes of which the model knows something. */
-  #take(likes: readonly WeightedVideo[]): void {
-    const { scales } = this.#parts;
-    this.#count = 0;
-    this.#hasRests = false;
-    this.#likes = likes.length;
-    for (const [index, { video, weight }] of likes.entries()) {
-      if (this.#count === MAX_LIKES) break;
-      const column = this.columnOf(video);
-      if (column < 0 || weight === 0) continue;
-      const p = this.#count++;
-      this.#columns[p] = column;
-      this.#confidences[p] = scales.unit * (weight > 0 ? weight : -DISLIKE * weight);
-      this.#targets[p] = weight > 0 ? 1 : -1;
-      this.#origins[p] = index;
-    }
-  }
-
   /**
    * Without factors: looks only at what the likes speak for, which in a large
    * catalog is hardly any of it.
@@ -328,7 +233,7 @@ export class BlendedModel implements Model {
     accepts: (video: number) => boolean,
   ): void {
     const { videos } = this.#parts;
-    this.#candidates = this.#candidatesOf(this.#columns.subarray(0, this.#count));
+    this.#candidates = this.#candidatesOf(this.#folded.columns.subarray(0, this.#folded.count));
     this.#addWeights();
     let bar = -Infinity;
     for (const column of this.#candidates) {
@@ -361,115 +266,12 @@ export class BlendedModel implements Model {
   #addWeights(): void {
     const { offsets, targets, weights } = this.#parts;
     const [offsetsAt, targetsAt] = [offsets.byteOffset, targets.byteOffset];
-    for (let p = 0; p < this.#count; p++) {
-      const column = this.#columns[p] as number;
-      const factor = this.#factorOf(p);
+    const { columns, count } = this.#folded;
+    for (let p = 0; p < count; p++) {
+      const column = columns[p] as number;
+      const factor = this.#folded.factorOf(p);
       this.#kernels.spread(offsetsAt, targetsAt, weights.byteOffset, column, factor, this.#sumsAt);
     }
-  }
-
-  /** What the weights of row p are multiplied with in the sparse part. */
-  #factorOf(p: number): number {
-    const { sparse } = this.#parts.scales;
-    return sparse * (this.#confidences[p] as number) * (this.#targets[p] as number);
-  }
-
-  /**
-   * Finds what each column that was folded in adds to the score of another: to the
-   * sparse part, and to the factors' part but for one divisor, from 0 to 1, see
-   * {@link #remainder}. With A the matrix of the solve, leaving row p out lowers
-   * x·y_j by exactly
-   *
-   *     c_p (t_p − x·y_p) (y_pᵀ A⁻¹ y_j) / (1 − c_p y_pᵀ A⁻¹ y_p)
-   */
-  #contribute(to: number): void {
-    this.#pick(to);
-    this.#addPicked();
-    this.#contributeFactors(this.#rowAt(to));
-  }
-
-  /** The same for a weighted sum of videos: both parts are linear in what they add to. */
-  #contributeTo(mixture: readonly WeightedColumn[]): void {
-    const { offsets, targets, weights, factors } = this.#parts;
-    const d = this.#vector.length;
-    const [mixed, sum] = [this.#mixed, this.#vector.fill(0)];
-    for (const { column, weight } of mixture) {
-      mixed[column] = (mixed[column] as number) + weight;
-      const row = column * d;
-      for (let k = 0; k < d; k++) {
-        sum[k] = (sum[k] as number) + weight * (factors[row + k] as number);
-      }
-    }
-    this.#kernels.multiply(
-      offsets.byteOffset,
-      targets.byteOffset,
-      weights.byteOffset,
-      this.#columnsAt,
-      this.#count,
-      this.#mixedAt,
-      this.#pickedAt,
-    );
-    for (const { column } of mixture) mixed[column] = 0;
-    this.#addPicked();
-    this.#contributeFactors(this.#vectorAt);
-  }
-
-  /** Takes over what was found for each row in the sparse part. */
-  #addPicked(): void {
-    for (let p = 0; p < this.#count; p++) {
-      this.#sparse[p] = this.#factorOf(p) * (this.#picked[p] as number);
-    }
-  }
-
-  /** Finds the weights of all columns that were folded in for one. */
-  #pick(to: number): void {
-    const { offsets, targets, weights } = this.#parts;
-    this.#kernels.pick(
-      offsets.byteOffset,
-      targets.byteOffset,
-      weights.byteOffset,
-      this.#columnsAt,
-      this.#count,
-      to,
-      this.#pickedAt,
-    );
-  }
-
-  /** The factors' part, to a row by its pointer. */
-  #contributeFactors(to: number): void {
-    this.#plain.fill(0, 0, this.#count);
-    if (this.#solver === undefined) return;
-    if (!this.#hasRests) this.#findRests(this.#solver);
-    this.#solver.leverages(to, this.#plain);
-    for (let p = 0; p < this.#count; p++) {
-      this.#plain[p] = (this.#plain[p] as number) * (this.#rests[p] as number);
-    }
-  }
-
-  /** What was found for row p, in all. */
-  #contribution(p: number): number {
-    const plain = this.#plain[p] as number;
-    return (this.#sparse[p] as number) + (plain === 0 ? 0 : plain / this.#remainder(p));
-  }
-
-  /** What the factors leave of the targets of the rows that were folded in. */
-  #findRests(solver: RowSolver): void {
-    solver.rests(this.#rests);
-    for (let p = 0; p < this.#count; p++) {
-      this.#rests[p] = this.#parts.scales.factors * (this.#rests[p] as number);
-    }
-    this.#remainders.fill(UNKNOWN, 0, this.#count);
-    this.#hasRests = true;
-  }
-
-  /** How much of row p is not explained by itself: above 0, at most 1. */
-  #remainder(p: number): number {
-    const known = this.#remainders[p] as number;
-    if (known !== UNKNOWN) return known;
-    this.#solver?.leverages(this.#rowAt(this.#columns[p] as number), this.#leverages);
-    const remainder = Math.max(1e-6, 1 - (this.#leverages[p] as number));
-    this.#remainders[p] = remainder;
-    return remainder;
   }
 
   #rowAt(column: number): number {

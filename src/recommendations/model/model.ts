@@ -35,6 +35,9 @@ export interface WeightedColumn {
   readonly weight: number;
 }
 
+/** A weighted sum of at most {@link MAX_PARTS} videos. Of none: what the model does not know. */
+export type Mixture = readonly WeightedColumn[];
+
 /**
  * A learned model, as everything but the training sees it. Videos are the
  * numbers of the log. A better method replaces the class behind this, and its
@@ -67,28 +70,26 @@ export interface Model {
   /** Visits the columns to which the last {@link score} gave more than 0 and at least so much. */
   forEachFrom(least: number, visit: (column: number, score: number) => void): void;
   /**
-   * Why a video was visited: the index, among the likes of the last
-   * {@link score}, of one without which its score would be lower, that which
-   * speaks loudest for it; -1 if there is none.
+   * Why mixtures of videos score what they do: for each the index, among the likes of
+   * the last {@link score}, of one without which its score would be lower, that which
+   * speaks loudest for it; -1 if there is none. To ask for many at once costs less.
+   *
+   * @param except For each, the index of a like that is not to be named; -1 for none.
    */
-  because(video: number): number;
+  because(mixtures: readonly Mixture[], except: readonly number[]): number[];
   /**
-   * As {@link because}, for a weighted sum of videos: without which like the sum of
-   * their scores would be lower.
+   * By how much the score of a mixture would be lower without each of the likes of
+   * the last {@link score}, in their order.
    */
-  becauseOf(mixture: readonly WeightedColumn[]): number;
-  /** As {@link contributions}, for a weighted sum of videos. */
-  contributionsOf(mixture: readonly WeightedColumn[]): Float64Array;
-  /**
-   * By how much the score of a video would be lower without each of the likes of
-   * the last {@link score}, in their order. Costlier than {@link because}.
-   */
-  contributions(video: number): Float64Array;
+  contributions(mixture: Mixture): Float64Array;
   /** Visits the videos most similar to one, most similar first; from 0 to 1. */
   similar(video: number, visit: (video: number, similarity: number) => void): void;
   /** From how many interactions with a video it was learned; 0 if it does not know it. */
   support(video: number): number;
 }
+
+/** So many videos a mixture has at most. */
+export const MAX_PARTS = 64;
 
 /** So many likes are folded in. */
 export const MAX_LIKES = 1_024;

@@ -4,6 +4,8 @@ import type { Kernels } from "./kernels/kernels.ts";
 /** So many rows are gathered at once; what has more is added up piece by piece. */
 const PIECE = 256;
 const MAX_DIMENSIONS = 256;
+/** So many vectors {@link RowSolver.leverages} takes at once. */
+export const MAX_VECTORS = 16;
 
 /** How strongly each row of an equation counts, and what it should come to. */
 export interface Observations {
@@ -37,9 +39,9 @@ export class RowSolver {
   readonly #root: number;
   readonly #ones: number;
   readonly #side: number;
-  readonly #sides: Float32Array;
-  /** The number of the first of some rows. */
-  readonly #first: number;
+  readonly #vectors: number;
+  /** The numbers from 0 up. */
+  readonly #sequence: number;
   readonly #piece: number;
   readonly #base: Float64Array;
   #solved: Observations = { columns: 0, count: 0, confidences: [] };
@@ -51,7 +53,7 @@ export class RowSolver {
 
   /** How many 32-bit elements of memory one needs. */
   static scratch(dimensions: number): number {
-    return PIECE * dimensions + padded(dimensions) ** 2 + 4 * dimensions + 2 * padded(PIECE) + 64;
+    return (PIECE + MAX_VECTORS + 4 + dimensions) * dimensions + PIECE + MAX_VECTORS;
   }
 
   /**
@@ -83,9 +85,9 @@ export class RowSolver {
     this.solution = take(dimensions);
     this.#piece = take(dimensions);
     this.#side = take(PIECE);
-    this.#first = take(1);
-    arena.u32(this.#first, 1).fill(0);
-    this.#sides = arena.f32(this.#side, PIECE);
+    this.#vectors = take(MAX_VECTORS * dimensions);
+    this.#sequence = take(MAX_VECTORS);
+    arena.u32(this.#sequence, MAX_VECTORS).set(Array.from({ length: MAX_VECTORS }, (_, k) => k));
     arena.f32(this.#ones, dimensions).fill(1);
     this.#base = new Float64Array(dimensions);
   }
@@ -135,34 +137,49 @@ export class RowSolver {
 
   /**
    * How much each observation of the last {@link solve} bears on what the solution
-   * says of a row v, by its pointer: with A the matrix of the equation,
+   * says of some rows v: with A the matrix of the equation,
    *
    *     c_p y_pᵀ A⁻¹ v
    *
    * which for v = y_p is the leverage of p in the sense of statistics, from 0 to 1.
    * In the dual that is one small solve, because c_p y_pᵀ A⁻¹ = e_pᵀ (K + C⁻¹)⁻¹ Y base⁻¹.
    *
-   * @param into Gets an element for each observation.
+   * @param vectors The pointer of the rows.
+   * @param width How many there are, a multiple of four, at most {@link MAX_VECTORS}.
+   * @param out The pointer of what gets a row of `width` elements for each observation,
+   * of which there is room for a multiple of four.
    */
-  leverages(v: number, into: Float64Array): void {
+  leverages(vectors: number, width: number, out: number): void {
     const d = this.#dimensions;
     const kernels = this.#kernels;
     const { columns, count, confidences } = this.#solved;
     if (this.#isDual) {
-      // The row, weighted, as the only one of those that are gathered.
-      kernels.gather(v, this.#first, 1, d, this.#root, this.#piece);
+      kernels.gather(vectors, this.#sequence, width, d, this.#root, this.#vectors);
       const n = padded(count);
-      kernels.scan(this.#rows, this.#piece, n, d, this.#side);
-      kernels.solve(this.#matrix, n, n, this.#side);
-      for (let p = 0; p < count; p++) into[p] = this.#sides[p] as number;
+      kernels.products(this.#rows, n, this.#vectors, width, d, out, width, 0);
+      kernels.solveAll(this.#matrix, n, n, out, width);
       return;
     }
-    kernels.gather(v, this.#first, 1, d, this.#ones, this.#piece);
-    kernels.solve(this.#matrix, d, d, this.#piece);
+    this.#turn(vectors, width);
+    kernels.solveAll(this.#matrix, d, d, this.#vectors, width);
     const numbers = this.#arena.u32(columns, count);
+    const found = this.#arena.f32(out, count * width);
     for (let p = 0; p < count; p++) {
       const y = this.#factors + 4 * (numbers[p] as number) * d;
-      into[p] = (confidences[p] as number) * kernels.dot(y, this.#piece, d);
+      kernels.combine(this.#vectors, y, d, width, out + 4 * p * width);
+      for (let j = p * width; j < (p + 1) * width; j++) {
+        found[j] = (confidences[p] as number) * (found[j] as number);
+      }
+    }
+  }
+
+  /** Has some rows as columns. */
+  #turn(vectors: number, width: number): void {
+    const d = this.#dimensions;
+    const from = this.#arena.f32(vectors, width * d);
+    const to = this.#arena.f32(this.#vectors, width * d);
+    for (let j = 0; j < width; j++) {
+      for (let k = 0; k < d; k++) to[k * width + j] = from[j * d + k] as number;
     }
   }
 

@@ -75,7 +75,8 @@ test("a like that is named for a new item is one without which it would be worth
     fc.property(likes, (all) => {
       const before = worths(all);
       const reasons = [...before.keys()].map(
-        (item) => [item, content.newcomers.because(item)] as const,
+        (item) =>
+          [item, model.because([content.newcomers.mixtureOf(item)], [-1])[0] as number] as const,
       );
       for (const [item, like] of reasons.slice(0, 12)) {
         if (like < 0) continue;

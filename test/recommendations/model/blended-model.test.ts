@@ -21,6 +21,9 @@ describe.each(["with factors", "without factors"])("%s", (kind) => {
     model = await modelOf(kind === "with factors" ? interactions : few());
   });
 
+  /** A video as a mixture of nothing else. */
+  const mixtureOf = (one: number) => [{ column: model.columnOf(one), weight: 1 }];
+
   const known = (all: readonly { video: number; weight: number }[]) =>
     kind === "with factors" ? all : all.map((like) => ({ ...like, video: like.video % 30 }));
   const distinct = likes.map((all) => {
@@ -63,7 +66,7 @@ describe.each(["with factors", "without factors"])("%s", (kind) => {
         const found = scores[pick % Math.max(1, scores.length)];
         if (found === undefined) return;
         const [target, score] = found;
-        const contributions = model.contributions(target);
+        const contributions = model.contributions(mixtureOf(target));
         for (const [index] of all.entries()) {
           const rest = scoresOf(model, all.toSpliced(index, 1)).get(target) ?? 0;
           const lower = contributions[index] as number;
@@ -84,15 +87,59 @@ describe.each(["with factors", "without factors"])("%s", (kind) => {
         const best = [...scoresOf(model, all)]
           .filter(([found]) => !videos.has(found))
           .toSorted((a, b) => b[1] - a[1])
-          .slice(0, 3)
-          .map(([target, score]) => ({ target, score, because: model.because(target) }));
-        for (const { target, score, because } of best) {
+          .slice(0, 20);
+        const reasons = model.because(
+          best.map(([target]) => mixtureOf(target)),
+          best.map(() => -1),
+        );
+        for (const [place, [target, score]] of best.entries()) {
+          const because = reasons[place] as number;
           expect(because).toBeGreaterThanOrEqual(0);
           const rest = scoresOf(model, all.toSpliced(because, 1)).get(target) ?? 0;
           expect(rest).toBeLessThan(score);
         }
       }),
       { numRuns: 50 },
+    );
+  });
+
+  test("should say the same of mixtures, asked for at once or one by one", () => {
+    const parts = fc.array(
+      fc.record({ column: fc.nat(29), weight: fc.constantFrom(0.1, 0.5, 1) }),
+      {
+        maxLength: 25,
+      },
+    );
+    const mixtures = fc.array(parts, { minLength: 1, maxLength: 40, size: "max" });
+    fc.assert(
+      fc.property(distinct, mixtures, (all, mixed) => {
+        scoresOf(model, all);
+        const contributions = mixed.map((mixture) => [...model.contributions(mixture)]);
+        // Linear: what a mixture owes to a like is what its parts owe to it.
+        for (const [place, mixture] of mixed.slice(0, 3).entries()) {
+          const sums = all.map(() => 0);
+          for (const { column, weight } of mixture) {
+            for (const [like, amount] of model.contributions([{ column, weight: 1 }]).entries()) {
+              sums[like] = (sums[like] as number) + weight * amount;
+            }
+          }
+          for (const [like, sum] of sums.entries()) {
+            expect(contributions[place]?.[like]).toBeCloseTo(sum, 3);
+          }
+        }
+        const except = mixed.map((_, place) => (place % 4) - 1);
+        for (const [place, like] of model.because(mixed, except).entries()) {
+          const amounts = contributions[place] as number[];
+          if (like < 0) {
+            const others = amounts.filter((_, other) => other !== except[place]);
+            expect(Math.max(0, ...others)).toBeLessThan(1e-4);
+          } else {
+            expect(like).not.toBe(except[place]);
+            expect(amounts[like]).toBeGreaterThan(-1e-6);
+          }
+        }
+      }),
+      { numRuns: 40 },
     );
   });
 
@@ -126,8 +173,8 @@ describe.each(["with factors", "without factors"])("%s", (kind) => {
   test("should know nothing of who likes only what it does not know", () => {
     expect(scoresOf(model, [])).toEqual(new Map());
     expect(scoresOf(model, [{ video: 99_999, weight: 1 }])).toEqual(new Map());
-    expect(model.because(1)).toBe(-1);
-    expect([...model.contributions(1)]).toEqual([0]);
+    expect(model.because([mixtureOf(1), []], [-1, -1])).toEqual([-1, -1]);
+    expect([...model.contributions(mixtureOf(1))]).toEqual([0]);
   });
 });
 

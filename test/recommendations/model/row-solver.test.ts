@@ -10,7 +10,6 @@ const arena = new Arena();
 const kernels = openKernels(arena.memory);
 const factors = arena.alloc(ROWS * D);
 const columns = arena.alloc(ROWS);
-const vector = arena.alloc(D);
 const solver = new RowSolver(arena, kernels, D, factors, arena.alloc(RowSolver.scratch(D)));
 
 const number = fc.double({ min: -2, max: 2, noNaN: true }).map(Math.fround);
@@ -69,20 +68,43 @@ test("should find where the gradient of the loss is 0", () => {
   );
 });
 
-test("should tell how much each row bears on what the solution says of another", () => {
+test("should tell what the solution leaves of each target", () => {
   fc.assert(
-    fc.property(problem, many(number, D), (one, wanted) => {
+    fc.property(problem, (one) => {
       set(one);
-      arena.f32(vector, D).set(wanted);
-      const leverages = new Float64Array(ROWS);
-      solver.leverages(vector, leverages);
+      const rests = new Float64Array(ROWS);
+      solver.rests(rests);
+      const solution = arena.f32(solver.solution, D);
+      for (const [p, row] of one.chosen.entries()) {
+        const y = one.rows[row] as number[];
+        const said = y.reduce((dot, value, k) => dot + value * (solution[k] as number), 0);
+        expect(rests[p]).toBeCloseTo((one.targets[p] as number) - said, 2);
+      }
+    }),
+  );
+});
+
+test("should tell how much each row bears on what the solution says of others", () => {
+  const wanted = fc.constantFrom(4, 8).chain((width) => many(many(number, D), width));
+  fc.assert(
+    fc.property(problem, wanted, (one, vectors) => {
+      const { end } = arena;
+      set(one);
+      const width = vectors.length;
+      const [at, out] = [arena.alloc(width * D), arena.alloc((ROWS + 3) * width)];
+      arena.f32(at, width * D).set(vectors.flat());
+      solver.leverages(at, width, out);
+      const leverages = arena.f32(out, ROWS * width).slice();
       for (const [p] of one.chosen.entries()) {
         // The solution is linear in the targets: this is what it owes to p alone.
         set({ ...one, targets: one.targets.map((_, other) => (other === p ? 1 : 0)) });
         const solution = arena.f32(solver.solution, D);
-        const said = wanted.reduce((dot, value, k) => dot + value * (solution[k] as number), 0);
-        expect(leverages[p]).toBeCloseTo(said, 2);
+        for (const [j, vector] of vectors.entries()) {
+          const said = vector.reduce((dot, value, k) => dot + value * (solution[k] as number), 0);
+          expect(leverages[p * width + j]).toBeCloseTo(said, 2);
+        }
       }
+      arena.release(end);
     }),
   );
 });

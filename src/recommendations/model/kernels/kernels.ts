@@ -67,6 +67,8 @@ export interface Kernels {
   cholesky(a: number, n: number, stride: number): void;
   /** Solves A·x = b in place, with what {@link Kernels.cholesky} left of A. */
   solve(a: number, n: number, stride: number, b: number): void;
+  /** The same for `width` right sides, a multiple of four: the columns of `b`. */
+  solveAll(a: number, n: number, stride: number, b: number, width: number): void;
   /**
    * out[t] += factor · weight, for each target t and its weight in row i of a sparse
    * matrix, which has those from offsets[i] to offsets[i + 1]; targets and offsets
@@ -81,21 +83,9 @@ export interface Kernels {
     out: number,
   ): void;
   /**
-   * out[p] = the weight of a target in row rows[p] of a sparse matrix with ascending
-   * targets; 0 if it is not there.
-   */
-  pick(
-    offsets: number,
-    targets: number,
-    weights: number,
-    rows: number,
-    count: number,
-    target: number,
-    out: number,
-  ): void;
-  /**
-   * out[p] = row rows[p] of a sparse matrix · x, for each of `count` rows; x has an
-   * element for each column.
+   * out[p] = Σ_t B[rows[p]][t] · mix[marks[t]], for each of `count` rows of a sparse
+   * matrix B: of its targets that are marked, with 16-bit numbers above 0, by their
+   * weights the rows of `mix`, of `width` elements, a multiple of four.
    */
   multiply(
     offsets: number,
@@ -103,7 +93,9 @@ export interface Kernels {
     weights: number,
     rows: number,
     count: number,
-    x: number,
+    marks: number,
+    mix: number,
+    width: number,
     out: number,
   ): void;
   /**

@@ -15,6 +15,8 @@ export function referenceKernels(memory: SharedMemory): Kernels {
   };
   const rowAt = (pointer: number, length: number): Float32Array =>
     new Float32Array(memory.buffer, pointer, length);
+  const rowsOf = (pointer: number, n: number, stride: number): Float32Array[] =>
+    Array.from({ length: n }, (_, i) => rowAt(pointer + 4 * i * stride, n));
   return {
     dot: (a, b, length) => dot(rowAt(a, length), rowAt(b, length)),
     scan(rows, x, count, length, out) {
@@ -86,18 +88,13 @@ export function referenceKernels(memory: SharedMemory): Kernels {
         }
       }
     },
-    solve(a, n, stride, b) {
-      const x = rowAt(b, n);
-      for (let i = 0; i < n; i++) {
-        const row = rowAt(a + 4 * i * stride, n);
-        x[i] = ((x[i] as number) - dot(row, x, i)) * (row[i] as number);
-      }
-      for (let i = n - 1; i >= 0; i--) {
-        let rest = x[i] as number;
-        for (let k = i + 1; k < n; k++) {
-          rest -= (rowAt(a + 4 * k * stride, n)[i] as number) * (x[k] as number);
-        }
-        x[i] = rest * (rowAt(a + 4 * i * stride, n)[i] as number);
+    solve: (a, n, stride, b) => solve(rowsOf(a, n, stride), rowAt(b, n)),
+    solveAll(a, n, stride, b, width) {
+      const sides = rowAt(b, n * width);
+      for (let j = 0; j < width; j++) {
+        const x = Float32Array.from({ length: n }, (_, i) => sides[i * width + j] as number);
+        solve(rowsOf(a, n, stride), x);
+        for (const [i, value] of x.entries()) sides[i * width + j] = value;
       }
     },
     spread(offsets, targets, weights, i, factor, out) {
@@ -107,22 +104,18 @@ export function referenceKernels(memory: SharedMemory): Kernels {
         to[0] = (to[0] as number) + factor * (rowAt(weights + 4 * (start + k), 1)[0] as number);
       }
     },
-    pick(offsets, targets, weights, rows, count, target, out) {
+    multiply(offsets, targets, weights, rows, count, marks, mix, width, out) {
       for (const [p, row] of wordsAt(rows, count).entries()) {
+        const to = rowAt(out + 4 * p * width, width).fill(0);
         const [start, end] = spanOf(offsets, row);
-        const k = wordsAt(targets + 4 * start, end - start).indexOf(target);
-        rowAt(out, count)[p] = k < 0 ? 0 : (rowAt(weights + 4 * (start + k), 1)[0] as number);
-      }
-    },
-    multiply(offsets, targets, weights, rows, count, x, out) {
-      for (const [p, row] of wordsAt(rows, count).entries()) {
-        const [start, end] = spanOf(offsets, row);
-        let sum = 0;
         for (const [k, target] of wordsAt(targets + 4 * start, end - start).entries()) {
+          const mark = new Uint16Array(memory.buffer, marks + 2 * target, 1)[0] as number;
+          if (mark === 0) continue;
           const weight = rowAt(weights + 4 * (start + k), 1)[0] as number;
-          sum += weight * (rowAt(x + 4 * target, 1)[0] as number);
+          for (const [j, part] of rowAt(mix + 4 * mark * width, width).entries()) {
+            to[j] = (to[j] as number) + weight * part;
+          }
         }
-        rowAt(out, count)[p] = sum;
       }
     },
     next(values, from, count, bar) {
@@ -132,6 +125,20 @@ export function referenceKernels(memory: SharedMemory): Kernels {
       return found < 0 ? count : found;
     },
   };
+}
+
+/** Solves with what is left of a matrix by its factorization, in place. */
+function solve(rows: readonly Float32Array[], x: Float32Array): void {
+  for (const [i, row] of rows.entries()) {
+    x[i] = ((x[i] as number) - dot(row, x, i)) * (row[i] as number);
+  }
+  for (let i = rows.length - 1; i >= 0; i--) {
+    let rest = x[i] as number;
+    for (let k = i + 1; k < rows.length; k++) {
+      rest -= (rows[k]?.[i] as number) * (x[k] as number);
+    }
+    x[i] = rest * (rows[i]?.[i] as number);
+  }
 }
 
 /** Where in a block of four rows of 16-bit numbers an element of one of them is. */

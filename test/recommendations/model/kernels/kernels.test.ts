@@ -183,6 +183,17 @@ test("should agree with the reference on solving equations", () => {
           kernels.solve(p, n, n, to);
         }),
       ).toBeLessThan(1e-4);
+      const width = 4 + (n % 8);
+      const sides = Array.from(
+        { length: n * width },
+        (_, at) => (side[at % n] as number) + (at % 3),
+      );
+      expect(
+        difference([matrix], sides, (kernels, [p = 0], to) => {
+          kernels.cholesky(p, n, n);
+          kernels.solveAll(p, n, n, to, width);
+        }),
+      ).toBeLessThan(1e-4);
     }),
   );
 });
@@ -289,18 +300,19 @@ test("should agree with the reference on rows of a sparse matrix", () => {
           kernels.spread(offsets, targets, weights, choice % matrix.rows, factor, to),
       );
       expect(spread).toBeLessThan(1e-5);
-      const picked = difference(
-        [matrix.weights],
-        Array(matrix.rows).fill(1),
-        (kernels, [weights = 0], to) =>
-          kernels.pick(offsets, targets, weights, rows, matrix.rows, choice % WIDTH, to),
+      const width = 4 * (1 + (choice % 3));
+      const marks = arena.alloc(WIDTH / 2);
+      // Most are not marked.
+      new Uint16Array(arena.memory.buffer, marks, WIDTH).set(
+        Array.from({ length: WIDTH }, (_, t) => Math.max(0, ((t * choice) % 20) - 12)),
       );
-      expect(picked).toBe(0);
       const multiplied = difference(
         [matrix.weights, x],
-        Array(matrix.rows).fill(1),
-        (kernels, [weights = 0, vector = 0], to) =>
-          kernels.multiply(offsets, targets, weights, rows, matrix.rows, vector, to),
+        Array(matrix.rows * width).fill(1),
+        (kernels, [weights = 0, mix = 0], to) => {
+          const { rows: count } = matrix;
+          kernels.multiply(offsets, targets, weights, rows, count, marks, mix, width, to);
+        },
       );
       expect(multiplied).toBeLessThan(1e-4);
       arena.release(end);

@@ -56,6 +56,43 @@ export function solve(a: usize, n: i32, stride: i32, b: usize): void {
   }
 }
 
+/**
+ * As {@link solve}, for several right sides: of `b`, rows are unknowns, and each
+ * column, of `width`, a multiple of four, is a side of its own.
+ */
+export function solveAll(a: usize, n: i32, stride: i32, b: usize, width: i32): void {
+  const bytes = <usize>stride << 2;
+  const wide = <usize>width << 2;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const row = a + i * bytes;
+    const diagonal = row + (i << 2);
+    const inverse = v128.load_splat<f32>(diagonal);
+    const end = b + (i + 1) * wide;
+    for (let at = end - wide; at < end; at += 16) {
+      let sum = v128.load(at);
+      let above = at - i * wide;
+      for (let l = row; l < diagonal; l += 4, above += wide) {
+        sum = f32x4.sub(sum, f32x4.mul(v128.load_splat<f32>(l), v128.load(above)));
+      }
+      v128.store(at, f32x4.mul(sum, inverse));
+    }
+  }
+  for (let i = <usize>n; i-- > 0; ) {
+    const row = a + i * bytes;
+    const diagonal = row + (i << 2);
+    const inverse = v128.load_splat<f32>(diagonal);
+    const end = b + (i + 1) * wide;
+    for (let at = end - wide; at < end; at += 16) {
+      const x = f32x4.mul(v128.load(at), inverse);
+      v128.store(at, x);
+      let above = at - i * wide;
+      for (let l = row; l < diagonal; l += 4, above += wide) {
+        v128.store(above, f32x4.sub(v128.load(above), f32x4.mul(v128.load_splat<f32>(l), x)));
+      }
+    }
+  }
+}
+
 /** Subtracts from a block what the columns before it explain: block -= rows · othersᵀ. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline

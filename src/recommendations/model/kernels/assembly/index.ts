@@ -1,5 +1,5 @@
 export { dot, products, scan, scan16 } from "./products";
 export { addGram } from "./gram";
 export { combine, gather, scale } from "./rows";
-export { cholesky, solve } from "./cholesky";
-export { multiply, next, pick, spread } from "./sparse";
+export { cholesky, solve, solveAll } from "./cholesky";
+export { multiply, next, spread } from "./sparse";

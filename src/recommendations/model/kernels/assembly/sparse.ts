@@ -21,75 +21,38 @@ export function spread(
   }
 }
 
-/** Counting so many takes less time than halving them. */
-const FEW: u32 = 32;
-
-/** How many of some numbers in ascending order are below a bound. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function below(numbers: usize, count: u32, bound: u32): u32 {
-  const bounds = i32x4.splat(bound);
-  const end = numbers + (<usize>count << 2);
-  const fours = numbers + ((<usize>count & ~3) << 2);
-  // Each that is below adds -1.
-  let sums = i32x4.splat(0);
-  for (; numbers < fours; numbers += 16) {
-    sums = i32x4.add(sums, i32x4.lt_s(v128.load(numbers), bounds));
-  }
-  const pairs = i32x4.add(sums, i32x4.shuffle(sums, sums, 2, 3, 0, 1));
-  let sum = -(i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1));
-  for (; numbers < end; numbers += 4) sum += <i32>(load<u32>(numbers) < bound);
-  return sum;
-}
-
-/** out[p] = the weight of a target in row rows[p], 0 if it has none, for each of `count` rows. */
-export function pick(
-  offsets: usize,
-  targets: usize,
-  weights: usize,
-  rows: usize,
-  count: i32,
-  target: u32,
-  out: usize,
-): void {
-  for (let p: usize = 0; p < <usize>count << 2; p += 4) {
-    const row = offsets + (<usize>load<u32>(rows + p) << 2);
-    let low = load<u32>(row);
-    const end = load<u32>(row, 4);
-    let length = end - low;
-    // The first that is not below the target: by halves, without a branch to guess,
-    // and when few are left, by counting those that are below.
-    while (length > FEW) {
-      const half = length >> 1;
-      const isBelow = load<u32>(targets + (<usize>(low + half) << 2)) < target;
-      low = select<u32>(low + half + 1, low, isBelow);
-      length = select<u32>(length - half - 1, half, isBelow);
-    }
-    low += below(targets + (<usize>low << 2), length, target);
-    const at = <usize>low << 2;
-    const isThere = low < end && load<u32>(targets + at) == target;
-    store<f32>(out + p, isThere ? load<f32>(weights + at) : 0);
-  }
-}
-
-/** out[p] = row rows[p] · x, for each of `count` rows; x has an element for each column. */
+/**
+ * out[p] = Σ_t B[rows[p]][t] · mix[marks[t]], for each of `count` rows of the sparse
+ * matrix B: of the targets that are marked, 16-bit numbers above 0, by their weights
+ * the rows of `mix`, of `width` elements, a multiple of four.
+ */
 export function multiply(
   offsets: usize,
   targets: usize,
   weights: usize,
   rows: usize,
   count: i32,
-  x: usize,
+  marks: usize,
+  mix: usize,
+  width: i32,
   out: usize,
 ): void {
-  for (let p: usize = 0; p < <usize>count << 2; p += 4) {
-    const row = offsets + (<usize>load<u32>(rows + p) << 2);
+  const wide = <usize>width << 2;
+  const last = rows + (<usize>count << 2);
+  for (; rows < last; rows += 4, out += wide) {
+    for (let k: usize = 0; k < wide; k += 16) v128.store(out + k, f32x4.splat(0));
+    const row = offsets + (<usize>load<u32>(rows) << 2);
     const end = <usize>load<u32>(row, 4) << 2;
-    let sum: f32 = 0;
     for (let at = <usize>load<u32>(row) << 2; at < end; at += 4) {
-      sum += load<f32>(weights + at) * load<f32>(x + (<usize>load<u32>(targets + at) << 2));
+      const mark = <usize>load<u16>(marks + (<usize>load<u32>(targets + at) << 1));
+      if (mark == 0) continue;
+      const weight = v128.load_splat<f32>(weights + at);
+      const from = mix + mark * wide;
+      for (let k: usize = 0; k < wide; k += 16) {
+        const sum = f32x4.add(v128.load(out + k), f32x4.mul(weight, v128.load(from + k)));
+        v128.store(out + k, sum);
+      }
     }
-    store<f32>(out + p, sum);
   }
 }
 
