@@ -63,6 +63,7 @@ export async function benchEngine(directory: string, items: number): Promise<voi
       for await (const _ of recommender.train(caller));
       info = await recommender.model(caller);
     }
+    await recommender.settled(caller);
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const { users, interactions } = info;
     print(

@@ -103,6 +103,12 @@ export class Recommender {
     return this.#follower.reached(position, signal);
   }
 
+  /** Waits until it is known of all new items which others they resemble. */
+  async settled({ project }: Pick<Caller, "project">): Promise<void> {
+    const { content } = await this.#loaded(project);
+    await content.newcomers.settled();
+  }
+
   /**
    * Recommends items to a user, best first: what fits what they did, then what
    * trends, then what nobody has viewed.

@@ -77,19 +77,18 @@ export class ViewerHistory {
 /** What interactions, of which there is one for each video and kind, tell of tastes. */
 export function interestsOf(interactions: Iterable<Interaction>): Interest[] {
   const interests = new Map<number, Interest>();
+  /** How strong the interaction is that gave its kind, where there are several. */
   const loudest = new Map<number, number>();
   for (const { video, kind, value, time, share } of interactions) {
     const strength = strengthOf(kind, value, share);
     const interest = interests.get(video);
     if (interest === undefined) {
       interests.set(video, { video, strength, kind, time, weight: 0 });
-      loudest.set(video, strength);
       continue;
     }
-    if (strength > (loudest.get(video) ?? 0)) {
-      interest.kind = kind;
-      loudest.set(video, strength);
-    }
+    const before = loudest.get(video) ?? interest.strength;
+    if (strength > before) interest.kind = kind;
+    loudest.set(video, Math.max(before, strength));
     interest.strength = combinedStrength(interest.strength, strength);
     interest.time = Math.max(interest.time, time);
   }

@@ -47,6 +47,8 @@ export class Contributions {
   readonly #ownVectors: Float32Array;
   readonly #ownAt: number;
   readonly #own: Float32Array;
+  /** Both parts together, but for the divisor. */
+  readonly #totals = new Float64Array(MAX_LIKES * MAX_VECTORS);
   /** What the factors leave of each target, and how much of it is not explained by itself. */
   readonly #rests = new Float64Array(MAX_LIKES);
   readonly #remainders = new Float64Array(MAX_LIKES);
@@ -99,7 +101,8 @@ export class Contributions {
     this.#mix = arena.f32(this.#mixAt, (1 + MAX_COLUMNS) * MAX_VECTORS);
     this.#vectors = arena.f32(this.#vectorsAt, MAX_VECTORS * parts.dimensions);
     this.#weights = arena.f32(this.#weightsAt, MAX_LIKES * MAX_VECTORS);
-    this.#leverages = arena.f32(this.#leveragesAt, MAX_LIKES * MAX_VECTORS);
+    // What others left there may be no numbers, and without factors nothing is written there.
+    this.#leverages = arena.f32(this.#leveragesAt, MAX_LIKES * MAX_VECTORS).fill(0);
     this.#ownVectors = arena.f32(this.#ownVectorsAt, REMAINDERS * parts.dimensions);
     this.#own = arena.f32(this.#ownAt, MAX_LIKES * REMAINDERS);
   }
@@ -116,6 +119,7 @@ export class Contributions {
     for (let from = 0; from < mixtures.length; from += MAX_VECTORS) {
       const some = mixtures.slice(from, from + MAX_VECTORS);
       this.#find(some);
+      this.#addUp();
       for (const j of some.keys()) found.push(this.#loudest(j, except[from + j] ?? -1));
     }
     return found;
@@ -136,33 +140,45 @@ export class Contributions {
   }
 
   /**
-   * Where in the likes the loudest is of which some part was found to speak for a
-   * mixture, without one of them.
+   * Where in the likes the loudest is that speaks for a mixture, but for one of them.
+   * The divisor that is left out of what was found makes a contribution louder, and
+   * may turn it only where its two parts are at odds.
    */
   #loudest(j: number, except: number): number {
     const { count, origins } = this.#folded;
-    const left = new Float64Array(count);
-    // The divisor that is left out makes a contribution larger, and never turns it.
-    for (let p = 0; p < count; p++) {
-      left[p] = origins[p] === except ? -Infinity : this.#sparse(p, j) + this.#plain(p, j);
-    }
+    const [totals, width] = [this.#totals, this.#width];
     for (let tried = 0; tried < count; tried++) {
-      let best = 0;
-      for (let p = 1; p < count; p++) {
-        if ((left[p] as number) > (left[best] as number)) best = p;
+      let best = -1;
+      let highest = -Infinity;
+      for (let p = 0; p < count; p++) {
+        const total = totals[p * width + j] as number;
+        if (total > highest && origins[p] !== except) [best, highest] = [p, total];
       }
-      if (left[best] === -Infinity) break;
+      if (best < 0) break;
       if (this.#speaks(best, j)) return origins[best] as number;
-      left[best] = -Infinity;
+      totals[best * width + j] = -Infinity;
     }
     return -1;
   }
 
-  /** Whether leaving row p out lowers the score of mixture j, of which the parts together are above 0 or not. */
   #speaks(p: number, j: number): boolean {
     const [sparse, plain] = [this.#sparse(p, j), this.#plain(p, j)];
     if (sparse >= 0 && plain >= 0) return sparse + plain > 0;
     return sparse + plain / this.#remainder(p) > 0;
+  }
+
+  /** Adds the two parts of what was found up. */
+  #addUp(): void {
+    const { count } = this.#folded;
+    const width = this.#width;
+    const [weights, leverages, totals] = [this.#weights, this.#leverages, this.#totals];
+    for (let p = 0; p < count; p++) {
+      const factor = this.#folded.factorOf(p);
+      const rest = this.#solver === undefined ? 0 : (this.#rests[p] as number);
+      for (let at = p * width; at < (p + 1) * width; at++) {
+        totals[at] = factor * (weights[at] as number) + rest * (leverages[at] as number);
+      }
+    }
   }
 
   /** What row p adds to the sparse part of mixture j. */
