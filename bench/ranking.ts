@@ -9,7 +9,7 @@
  * train by the command line as feedback of one kind, trains, logs the readers of
  * valid_foldin, asks Recommend for 100 items for each, and prints what
  * evaluate.mjs says of them. Then 200 calls a second, before and during another
- * training. The exit code is 1 if any expectation does not hold.
+ * training, three times in turns. The exit code is 1 if any expectation does not hold.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ import { gunzipSync } from "node:zlib";
 import { print } from "./analytics/print.ts";
 import { startServer } from "./analytics/server.ts";
 import { killAll } from "./wire/child.ts";
-import { latencyOf, type Latency } from "./wire/statistics.ts";
+import { latencyOf, median, type Latency } from "./wire/statistics.ts";
 
 /** What the published figures ask of the goodbooks split. */
 const LEAST_NDCG = 0.336;
@@ -32,6 +32,7 @@ const MOST_MEGABYTES = 800;
 const CALLS_PER_SECOND = 200;
 /** How long calls are measured before a training: milliseconds. */
 const CALM_MS = 10_000;
+const ROUNDS = 3;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -159,12 +160,16 @@ expect(`Recall@20 is at least ${LEAST_RECALL}`, recall >= LEAST_RECALL, recall);
 const users = [...foldIn.keys()];
 // Once to warm up.
 await underLoad(users, sleep(CALM_MS / 2));
-const calm = await underLoad(users, sleep(CALM_MS));
-print(`     ${CALLS_PER_SECOND} calls a second, without a training: ${inWords(calm)}`);
-const training = train();
-const busy = await underLoad(users, training);
-print(`     during one, of ${(await training).toFixed(1)} s: ${inWords(busy)}`);
-const ratio = busy.p99 / calm.p99;
+const ratios: number[] = [];
+for (let round = 0; round < ROUNDS; round++) {
+  const calm = await underLoad(users, sleep(CALM_MS));
+  print(`     ${CALLS_PER_SECOND} calls a second, without a training: ${inWords(calm)}`);
+  const training = train();
+  const busy = await underLoad(users, training);
+  print(`     during one, of ${(await training).toFixed(1)} s: ${inWords(busy)}`);
+  ratios.push(busy.p99 / calm.p99);
+}
+const ratio = median(ratios);
 expect("the p99 is at most doubled by a training", ratio <= 2, ratio.toFixed(2));
 
 await server.stop();

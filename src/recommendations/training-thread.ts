@@ -66,7 +66,7 @@ const BATCH = 10_000;
  * On Linux, where a priority is that of one thread: what serves requests comes
  * first. A training takes what is left.
  */
-if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+if (process.platform === "linux") setPriority(constants.priority.PRIORITY_LOW);
 
 const api = {
   /** The model in a file; undefined if there is none. Rejects if it is damaged. */

@@ -118,9 +118,9 @@ describe.each(["with factors", "without factors"])("%s", (kind) => {
         // Linear: what a mixture owes to a like is what its parts owe to it.
         for (const [place, mixture] of mixed.slice(0, 3).entries()) {
           const sums = all.map(() => 0);
-          for (const { column, weight } of mixture) {
-            for (const [like, amount] of model.contributions([{ column, weight: 1 }]).entries()) {
-              sums[like] = (sums[like] as number) + weight * amount;
+          for (const part of mixture) {
+            for (const [like, amount] of model.contributions([{ ...part, weight: 1 }]).entries()) {
+              sums[like] = (sums[like] as number) + part.weight * amount;
             }
           }
           for (const [like, sum] of sums.entries()) {
@@ -128,15 +128,16 @@ describe.each(["with factors", "without factors"])("%s", (kind) => {
           }
         }
         const except = mixed.map((_, place) => (place % 4) - 1);
-        for (const [place, like] of model.because(mixed, except).entries()) {
-          const amounts = contributions[place] as number[];
-          if (like < 0) {
-            const others = amounts.filter((_, other) => other !== except[place]);
-            expect(Math.max(0, ...others)).toBeLessThan(1e-4);
-          } else {
-            expect(like).not.toBe(except[place]);
-            expect(amounts[like]).toBeGreaterThan(-1e-6);
-          }
+        const named = model.because(mixed, except);
+        expect(named).toHaveLength(mixed.length);
+        for (const [place, like] of named.entries()) {
+          expect(like === -1 || like !== except[place]).toBe(true);
+          const others = (contributions[place] as number[]).map((amount, other) =>
+            other === except[place] ? 0 : amount,
+          );
+          // Nobody is named only if nobody speaks for it.
+          expect(like < 0 ? Math.max(0, ...others) : 0).toBeLessThan(1e-4);
+          expect(like < 0 ? 0 : others[like]).toBeGreaterThan(-1e-6);
         }
       }),
       { numRuns: 40 },

@@ -3,6 +3,6 @@ import { threadData } from "../../../thread.ts";
 import { help, type HelperData } from "./team.ts";
 
 /** A thread that helps with a training; of the same priority as the one it helps. */
-if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+if (process.platform === "linux") setPriority(constants.priority.PRIORITY_LOW);
 
 help(threadData<HelperData>());
