@@ -63,12 +63,13 @@ export async function benchEngine(directory: string, items: number): Promise<voi
       for await (const _ of recommender.train(caller));
       info = await recommender.model(caller);
     }
-    await recommender.settled(caller);
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const { users, interactions } = info;
     print(
       `${items} items, ${users} viewers, ${interactions} interactions; trained in ${seconds} s`,
     );
+    // Until it is known which others new items resemble, each of them is looked at.
+    await recommender.settled(caller);
     const rows: (string | number)[][] = [];
     for (const [name, options] of Object.entries(kinds)) {
       const { p50, p99 } = await latency(recommender, viewersOf(items), options);

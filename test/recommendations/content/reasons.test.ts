@@ -5,7 +5,7 @@ import { Items } from "../../../src/recommendations/items.ts";
 import type { BlendedModel } from "../../../src/recommendations/model/blended-model.ts";
 import { TopN } from "../../../src/recommendations/top-n.ts";
 import type { WeightedVideo } from "../../../src/recommendations/model/model.ts";
-import { genres, modelOf } from "../model/interactions.ts";
+import { genres, interactionsOf, modelOf } from "../model/interactions.ts";
 
 /** Videos are learned from; those from here on are new. */
 const NEW = 1_000;
@@ -117,6 +117,38 @@ test("the best are found whoever is passed over", () => {
   );
   expect(passed[0]).toBeGreaterThan(200);
   expect(passed[1]).toBeGreaterThan(passed[0] as number);
+});
+
+test("neighbours stay the same videos when another model has them by other columns", async () => {
+  // Of viewers who know nothing of the first videos of each genre.
+  const other = await modelOf(
+    interactionsOf(
+      Array.from({ length: 300 }, (_, user) =>
+        Array.from({ length: 8 }, (_unused, k) => 100 * (user % 5) + ((user + k * 7) % 60) + 20),
+      ),
+    ),
+  );
+  const own = new ContentRanking(items);
+  for (const video of [...known, ...fresh]) {
+    own.upsert(items.indexOfVideo(video), contentOf(video));
+  }
+  own.newcomers.follow(model);
+  await own.newcomers.settled();
+  const neighbours = (of: BlendedModel): number[][] =>
+    fresh.map((video) =>
+      own.newcomers
+        .mixtureOf(items.indexOfVideo(video))
+        .map(({ column }) => of.videoOf(column))
+        .toSorted((a, b) => a - b),
+    );
+  const before = neighbours(model);
+  // It has not looked at any of them yet.
+  own.newcomers.follow(other);
+  const after = neighbours(other);
+  expect(after).toEqual(before.map((all) => all.filter((video) => other.columnOf(video) >= 0)));
+  expect(after.flat().length).toBeGreaterThan(100);
+  expect(after.flat().length).toBeLessThan(before.flat().length);
+  own.newcomers.close();
 });
 
 test("what somebody else liked before leaves nothing in the worths of a stranger", () => {
