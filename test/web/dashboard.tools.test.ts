@@ -163,6 +163,11 @@ describe("the dashboard", () => {
     await expect.poll(() => total(page, "views")).toBe("14");
     await page.getByRole("button", { name: "Earlier" }).press("Enter");
     await expect.poll(() => total(page, "views")).toBe("1");
+    // Whoever presses twice does not wait for an answer between.
+    const onward = page.getByRole("button", { name: "Later" });
+    await onward.press("Enter");
+    await onward.press("Enter");
+    await expect.poll(() => total(page, "views")).toBe("13");
     await page.goto(`${server.url}/dashboard${range}`);
     await filled(page);
     await page.getByText("Filter", { exact: true }).press("Enter");

@@ -16,7 +16,7 @@ import { useLatest } from "../use-latest.ts";
 
 /** A figure over time, with what changes the time. */
 export function SeriesPanel({ look }: { look: Look }) {
-  const { state, go, span, now } = look;
+  const { state, go, span } = look;
   const { range, zone, unit } = state;
   const answer = useSeries(look);
   const { data } = answer;
@@ -30,7 +30,7 @@ export function SeriesPanel({ look }: { look: Look }) {
       actions={
         data !== undefined && (
           <>
-            <ZoomButtons series={data} now={now} onSpan={onSpan} />
+            <ZoomButtons series={answer.isPending ? undefined : data} look={look} onSpan={onSpan} />
             <select
               class="small"
               aria-label="Length of the steps in time"
@@ -63,22 +63,26 @@ function isPossible(unit: Unit, series: Series): boolean {
   return span === undefined || fits(unit, span);
 }
 
+/**
+ * From the time that was asked for last, whether or not the chart shows it yet: who
+ * presses twice means twice. Only zooming in goes by what is shown.
+ */
 function ZoomButtons({
   series,
-  now,
+  look: { span, now, state },
   onSpan,
 }: {
-  series: Series;
-  now: number;
+  /** Undefined while it is asked for. */
+  series: Series | undefined;
+  look: Look;
   onSpan: (span: Span) => void;
 }) {
-  const { zone } = series;
-  const span = covered(series);
+  const { zone } = state;
   const steps = [
-    ["Earlier", "‹", series.span && earlier(series.span, zone)],
-    ["Later", "›", series.span && series.span.end <= now ? later(series.span, zone) : undefined],
-    ["Zoom in", "+", zoomedIn(series)],
-    ["Zoom out", "−", series.span && span && zoomedOut(span, zone, now)],
+    ["Earlier", "‹", span && earlier(span, zone)],
+    ["Later", "›", span && span.end <= now ? later(span, zone) : undefined],
+    ["Zoom in", "+", series === undefined ? "waits" : zoomedIn(series)],
+    ["Zoom out", "−", span && zoomedOut(span, zone, now)],
   ] as const;
   return (
     <fieldset class="steps" aria-label="Time">
@@ -90,7 +94,7 @@ function ZoomButtons({
           aria-label={name}
           title={name}
           disabled={target === undefined}
-          onClick={() => target && onSpan(target)}
+          onClick={() => typeof target === "object" && onSpan(target)}
         >
           {sign}
         </button>
