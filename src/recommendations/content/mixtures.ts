@@ -24,9 +24,11 @@ export class Mixtures {
   #shares = new Float32Array(64 * WIDTH);
   /** What the columns of any place count together, at most. */
   #heaviest = 0;
-  /** The columns, turned around; behind after a change. */
+  /** The columns, turned around; undefined until they are, and for another model. */
   #followers: Followers | undefined;
-  #isBehind = true;
+  #isTurned = false;
+  /** The places that are not any more as they were turned around. */
+  readonly #changed = new Set<number>();
 
   /** How many there are. */
   get size(): number {
@@ -56,8 +58,9 @@ export class Mixtures {
    * @param others at most {@link OTHERS}, with weights above 0.
    */
   set(item: number, own: number, others: readonly WeightedColumn[]): void {
-    this.#isBehind = true;
-    const at = this.#placeFor(item) * WIDTH;
+    const place = this.#placeFor(item);
+    this.#changed.add(place);
+    const at = place * WIDTH;
     this.#columns[at] = Math.max(0, own);
     this.#shares[at] = own < 0 ? 0 : 1;
     for (let k = 0; k < OTHERS; k++) {
@@ -72,10 +75,11 @@ export class Mixtures {
   remove(item: number): void {
     const place = (this.#places[item] ?? 0) - 1;
     if (place < 0) return;
-    this.#isBehind = true;
     this.#places[item] = 0;
     const last = --this.#count;
+    this.#changed.delete(last);
     if (place === last) return;
+    this.#changed.add(place);
     const moved = this.#items[last] as number;
     this.#items[place] = moved;
     this.#places[moved] = place + 1;
@@ -86,7 +90,7 @@ export class Mixtures {
 
   /** There is another model: each column of the old one is this column of it; -1 for none. */
   renumber(columns: Int32Array): void {
-    this.#isBehind = true;
+    this.#isTurned = false;
     for (let at = 0; at < this.#count * WIDTH; at++) {
       if (this.#shares[at] === 0) continue;
       const column = columns[this.#columns[at] as number] as number;
@@ -95,13 +99,18 @@ export class Mixtures {
     }
   }
 
-  /** Turns the columns around, after changes, so that few need to be looked at. */
-  turnAround(): void {
-    if (!this.#isBehind || this.#count === 0) return;
+  /**
+   * Turns the columns around, so that few need to be looked at, if so many places have
+   * changed: 10 ms for the most that there can be.
+   */
+  turnAround(atLeast: number): void {
+    const isTurned = this.#isTurned && this.#changed.size < atLeast;
+    if (isTurned || this.#count === 0) return;
     const end = this.#count * WIDTH;
     this.#followers ??= new Followers();
     this.#followers.take(this.#columns.subarray(0, end), this.#shares.subarray(0, end), WIDTH);
-    this.#isBehind = false;
+    this.#isTurned = true;
+    this.#changed.clear();
   }
 
   /**
@@ -129,15 +138,19 @@ export class Mixtures {
       if (score >= bar && score > 0) bar = visit(item, score);
     };
     const followers = this.#followers;
-    if (followers === undefined || this.#isBehind) {
+    if (followers === undefined || !this.#isTurned) {
       for (let place = 0; place < this.#count; place++) look(place);
       return;
     }
-    const half = Math.max(0, least / 2);
+    for (const place of this.#changed) look(place);
+    const wanted = bar;
+    const half = Math.max(0, wanted / 2);
     model.forEachFrom(half, (column, score) => followers.add(column, score - half));
     // What an item may have besides what is handed on to it.
     const most = half * this.#heaviest;
-    followers.drain((least - most) * (1 - SINGLE_ROUNDING), look);
+    followers.drain((wanted - most) * (1 - SINGLE_ROUNDING), (place) => {
+      if (place < this.#count && !this.#changed.has(place)) look(place);
+    });
   }
 
   #worthOf(model: Model, place: number): number {

@@ -29,6 +29,8 @@ const TRUST = 0.9;
 const BELIEVED = 5;
 /** From so many on, it is believed alone. */
 const KNOWN_FROM = 20;
+/** After so many of them have changed, it is worth while to turn all of them around. */
+const MANY = 1_000;
 /** How long the event loop is held up at a time, in milliseconds. */
 const SLICE_MS = 2;
 
@@ -180,8 +182,9 @@ export class Newcomers {
       await setImmediate();
       const end = performance.now() + SLICE_MS;
       while (this.#hasWork() && performance.now() < end) this.#step();
+      this.#mixtures.turnAround(MANY);
     }
-    this.#mixtures.turnAround();
+    this.#mixtures.turnAround(1);
   }
 
   /** Looks at the next item. */
