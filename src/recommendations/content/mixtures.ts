@@ -101,7 +101,7 @@ export class Mixtures {
 
   /**
    * Turns the columns around, so that few need to be looked at, if so many places have
-   * changed: 10 ms for the most that there can be.
+   * changed: that takes the longer the more there are.
    */
   turnAround(atLeast: number): void {
     const isTurned = this.#isTurned && this.#changed.size < atLeast;

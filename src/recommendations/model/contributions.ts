@@ -161,6 +161,7 @@ export class Contributions {
     return -1;
   }
 
+  /** Whether mixture j would score less without row p. */
   #speaks(p: number, j: number): boolean {
     const [sparse, plain] = [this.#sparse(p, j), this.#plain(p, j)];
     if (sparse >= 0 && plain >= 0) return sparse + plain > 0;

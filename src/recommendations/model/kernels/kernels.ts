@@ -59,6 +59,8 @@ export interface Kernels {
   scale(rows: number, count: number, length: number, factors: number): void;
   /** out = Σ_p factors[p] · rows[p]. */
   combine(rows: number, factors: number, count: number, length: number, out: number): void;
+  /** out = α · a + β · b, element by element. */
+  mix(a: number, alpha: number, b: number, beta: number, length: number, out: number): void;
   /**
    * Factors a symmetric positive definite matrix of n rows, a multiple of four, in
    * place: A = L·Lᵀ, with the diagonal of L inverted. A pivot that is not above 0

@@ -77,6 +77,10 @@ export function referenceKernels(memory: SharedMemory): Kernels {
       }
       rowAt(out, length).set(sums);
     },
+    mix(a, alpha, b, beta, length, out) {
+      const [first, second] = [rowAt(a, length), rowAt(b, length)];
+      rowAt(out, length).set(first.map((x, k) => alpha * x + beta * (second[k] as number)));
+    },
     cholesky(a, n, stride) {
       for (let i = 0; i < n; i++) {
         const row = rowAt(a + 4 * i * stride, n);

@@ -105,7 +105,7 @@ export async function spreadsOf(team: Team, models: Omit<Judged, "mixes">): Prom
 }
 
 function spreadOver({ cases, items, factors }: Judged): Spread {
-  const scratch = padded(items) + RowSolver.scratch(factors?.dimensions ?? 4);
+  const scratch = 3 * padded(items) + RowSolver.scratch(factors?.dimensions ?? 4);
   return { rows: cases.given.rows, chunk: 4, scratch };
 }
 
@@ -114,48 +114,38 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
   const { items, mixes, factors } = task;
   const given = rowsOf(arena, task.cases.given);
   const hidden = rowsOf(arena, task.cases.hidden);
-  const sparse = rowsOf(arena, task.sparse);
-  const factorScores = arena.f32(scratch, padded(items));
-  const sparseScores = new Float32Array(items);
-  const isKnown = new Uint8Array(items);
+  const count = padded(items);
+  const [factorsAt, sparseAt, mixedAt] = [scratch, scratch + 4 * count, scratch + 8 * count];
+  const factorScores = arena.f32(factorsAt, count).fill(0);
+  const sparseScores = arena.f32(sparseAt, count);
+  const mixed = arena.f32(mixedAt, count);
   const itemOf = itemsOf(arena, task.targets);
   const ranked = task.targets?.count ?? items;
+  const isRanked = new Uint8Array(items);
+  for (let place = 0; place < ranked; place++) isRanked[itemOf(place)] = 1;
   const best = new TopN(RANKED);
   const solver =
     factors === undefined
       ? undefined
-      : new RowSolver(
-          arena,
-          kernels,
-          factors.dimensions,
-          factors.items,
-          scratch + 4 * padded(items),
-        );
+      : new RowSolver(arena, kernels, factors.dimensions, factors.items, scratch + 12 * count);
   if (factors !== undefined) solver?.setBase(factors.base);
-  factorScores.fill(0);
   const spreads = arena.f32(task.spreads, mixes.length === 0 ? 2 * task.cases.given.rows : 0);
   return (from, to) => {
     for (let row = from; row < to; row++) {
       const [start, end] = [given.offsets[row] as number, given.offsets[row + 1] as number];
+      const own = given.columns.subarray(start, end);
       sparseScores.fill(0);
-      isKnown.fill(0);
       for (let at = start; at < end; at++) {
-        const item = given.columns[at] as number;
-        isKnown[item] = 1;
-        const last = sparse.offsets[item + 1] as number;
-        for (let k = sparse.offsets[item] as number; k < last; k++) {
-          const other = sparse.columns[k] as number;
-          sparseScores[other] =
-            (sparseScores[other] as number) +
-            (given.values[at] as number) * (sparse.values[k] as number);
-        }
+        const { offsets, columns, values } = task.sparse;
+        const [item, strength] = [given.columns[at] as number, given.values[at] as number];
+        kernels.spread(offsets, columns, values, item, strength, sparseAt);
       }
       if (solver !== undefined && factors !== undefined) {
         const columns = task.cases.given.columns + 4 * start;
         const confidences = given.values.subarray(start, end);
         solver.solve({ columns, count: end - start, confidences });
         const { dimensions: d } = factors;
-        kernels.scan(factors.items, solver.solution, padded(items), d, scratch);
+        kernels.scan(factors.items, solver.solution, count, d, factorsAt);
       }
       if (mixes.length === 0) {
         spreads[2 * row] = spreadOf(sparseScores, ranked, itemOf);
@@ -165,13 +155,13 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
       const ends = hidden.offsets.subarray(row, row + 2);
       const wanted = new Set(hidden.columns.subarray(ends[0], ends[1]));
       for (const [index, mix] of mixes.entries()) {
-        for (let place = 0; place < ranked; place++) {
-          const item = itemOf(place);
-          if (isKnown[item] === 1) continue;
-          const score =
-            mix.sparse * (sparseScores[item] as number) +
-            mix.factors * (factorScores[item] as number);
-          if (best.takes(item, score)) best.push(item, score);
+        kernels.mix(sparseAt, mix.sparse, factorsAt, mix.factors, count, mixedAt);
+        // What is not above 0 is no candidate, as in serving.
+        for (const item of own) mixed[item] = 0;
+        for (let item = -1; ;) {
+          item = kernels.next(mixedAt, item + 1, count, best.bar);
+          if (item === count) break;
+          if (isRanked[item] === 1) best.push(item, mixed[item] as number);
         }
         const quality = qualityOf(best.takeIds(), wanted);
         const at = task.out + 4 * FIGURES * (row * mixes.length + index);

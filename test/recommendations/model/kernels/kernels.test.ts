@@ -65,6 +65,23 @@ test("should agree with the reference on dot products", () => {
   );
 });
 
+test("should agree with the reference on sums of two rows", () => {
+  fc.assert(
+    fc.property(
+      four(12).chain((n) => fc.tuple(numbers(n), numbers(n))),
+      number,
+      number,
+      ([a, b], alpha, beta) => {
+        expect(
+          difference([a, b], Array(a.length).fill(7), (kernels, [p = 0, q = 0], to) =>
+            kernels.mix(p, alpha, q, beta, a.length, to),
+          ),
+        ).toBeLessThan(1e-5);
+      },
+    ),
+  );
+});
+
 test("should agree with the reference on scans", () => {
   fc.assert(
     fc.property(

@@ -1,5 +1,5 @@
 export { dot, products, scan, scan16 } from "./products";
 export { addGram } from "./gram";
-export { combine, gather, scale } from "./rows";
+export { combine, gather, mix, scale } from "./rows";
 export { cholesky, solve, solveAll } from "./cholesky";
 export { multiply, next, spread } from "./sparse";

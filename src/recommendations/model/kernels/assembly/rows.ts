@@ -44,3 +44,13 @@ export function combine(rows: usize, factors: usize, count: i32, length: i32, ou
     v128.store(out + k, sum);
   }
 }
+
+/** out = α · a + β · b, element by element. */
+export function mix(a: usize, alpha: f32, b: usize, beta: f32, length: i32, out: usize): void {
+  const ofA = f32x4.splat(alpha);
+  const ofB = f32x4.splat(beta);
+  const end = out + ((<usize>length) << 2);
+  for (; out < end; out += 16, a += 16, b += 16) {
+    v128.store(out, f32x4.add(f32x4.mul(ofA, v128.load(a)), f32x4.mul(ofB, v128.load(b))));
+  }
+}
