@@ -58,7 +58,13 @@ describe("a server with more work than time", () => {
     const argument = JSON.stringify({ options: { maxLagMs } });
     const target = await startTarget("message-server.ts", argument);
 
-    const times = await load(target.port, burning);
+    const times: Record<string, number[]> = {};
+    // On a machine that is slow itself, the load may not be one at first.
+    for (let round = 0; round < 10 && !ends.every((how) => how in times); round++) {
+      for (const [how, ms] of Object.entries(await load(target.port, burning))) {
+        (times[how] ??= []).push(...ms);
+      }
+    }
 
     tell(`overload, limit ${maxLagMs} ms | ${told(times)}`);
     expect(Object.keys(times).toSorted()).toEqual(ends);

@@ -121,6 +121,21 @@ test("a new book names what its reader liked, and goes when the catalog loses it
   expect(ids(await room.recommend("fan 2", { maxResults: 1_000 }))).not.toContain("new");
 }, 60_000);
 
+test("a new book that was read is not recommended because of itself", async () => {
+  const room = await Room.open();
+  await audience(room);
+  await room.train();
+  await room.catalog.upsert(caller(), [book("new", 3)]);
+  await room.view("reader", "book 61", "new");
+  for (const explain of [false, true]) {
+    await vi.waitFor(async () => {
+      const answer = await room.recommend("reader", { maxResults: 50, includeSeen: true, explain });
+      const found = answer.find((one) => one.id === "new");
+      expect(found?.reason).toBe("Because you viewed Volume book 61");
+    }, 10_000);
+  }
+}, 60_000);
+
 test("a new book stays with its fans while data of its own arrives, and over the next trainings", async () => {
   const room = await Room.open();
   await audience(room);
