@@ -24,8 +24,9 @@ export class Mixtures {
   #shares = new Float32Array(64 * WIDTH);
   /** What the columns of any place count together, at most. */
   #heaviest = 0;
-  /** The columns, turned around; undefined until they are, and for another model. */
+  /** The columns, turned around, for the first time when there are any. */
   #followers: Followers | undefined;
+  /** Whether they are those of the model at hand. */
   #isTurned = false;
   /** The places that are not any more as they were turned around. */
   readonly #changed = new Set<number>();

@@ -91,8 +91,7 @@ export class BlendedModel implements Model {
     }
     this.#solution = arena.f32(this.#solver?.solution ?? this.#vectorAt, d);
     this.#contributions = new Contributions(
-      arena,
-      contributions,
+      new Arena(memory, contributions),
       this.#kernels,
       parts,
       this.#solver,

@@ -68,12 +68,11 @@ export class Contributions {
   }
 
   /**
-   * @param at The pointer of as many elements as {@link Contributions.room} says.
+   * @param room has as many elements as {@link Contributions.room} says.
    * @param solver has solved for the likes that were folded in last; undefined without factors.
    */
   constructor(
-    arena: Arena,
-    at: number,
+    room: Arena,
     kernels: Kernels,
     parts: ModelParts,
     solver: RowSolver | undefined,
@@ -83,28 +82,22 @@ export class Contributions {
     this.#parts = parts;
     this.#solver = solver;
     this.#folded = folded;
-    let end = at;
-    const take = (elements: number): number => {
-      const pointer = end;
-      end += 4 * padded(elements);
-      return pointer;
-    };
     const items = parts.videos.length;
-    this.#marksAt = take(Math.ceil(items / 2));
-    this.#mixAt = take((1 + MAX_COLUMNS) * MAX_VECTORS);
-    this.#vectorsAt = take(MAX_VECTORS * parts.dimensions);
-    this.#weightsAt = take(MAX_LIKES * MAX_VECTORS);
-    this.#leveragesAt = take(MAX_LIKES * MAX_VECTORS);
-    this.#ownVectorsAt = take(REMAINDERS * parts.dimensions);
-    this.#ownAt = take(MAX_LIKES * REMAINDERS);
-    this.#marks = new Uint16Array(arena.memory.buffer, this.#marksAt, items).fill(0);
-    this.#mix = arena.f32(this.#mixAt, (1 + MAX_COLUMNS) * MAX_VECTORS);
-    this.#vectors = arena.f32(this.#vectorsAt, MAX_VECTORS * parts.dimensions);
-    this.#weights = arena.f32(this.#weightsAt, MAX_LIKES * MAX_VECTORS);
+    this.#marksAt = room.alloc(Math.ceil(items / 2));
+    this.#mixAt = room.alloc((1 + MAX_COLUMNS) * MAX_VECTORS);
+    this.#vectorsAt = room.alloc(MAX_VECTORS * parts.dimensions);
+    this.#weightsAt = room.alloc(MAX_LIKES * MAX_VECTORS);
+    this.#leveragesAt = room.alloc(MAX_LIKES * MAX_VECTORS);
+    this.#ownVectorsAt = room.alloc(REMAINDERS * parts.dimensions);
+    this.#ownAt = room.alloc(MAX_LIKES * REMAINDERS);
+    this.#marks = new Uint16Array(room.memory.buffer, this.#marksAt, items).fill(0);
+    this.#mix = room.f32(this.#mixAt, (1 + MAX_COLUMNS) * MAX_VECTORS);
+    this.#vectors = room.f32(this.#vectorsAt, MAX_VECTORS * parts.dimensions);
+    this.#weights = room.f32(this.#weightsAt, MAX_LIKES * MAX_VECTORS);
     // What others left there may be no numbers, and without factors nothing is written there.
-    this.#leverages = arena.f32(this.#leveragesAt, MAX_LIKES * MAX_VECTORS).fill(0);
-    this.#ownVectors = arena.f32(this.#ownVectorsAt, REMAINDERS * parts.dimensions);
-    this.#own = arena.f32(this.#ownAt, MAX_LIKES * REMAINDERS);
+    this.#leverages = room.f32(this.#leveragesAt, MAX_LIKES * MAX_VECTORS).fill(0);
+    this.#ownVectors = room.f32(this.#ownVectorsAt, REMAINDERS * parts.dimensions);
+    this.#own = room.f32(this.#ownAt, MAX_LIKES * REMAINDERS);
   }
 
   /** Others were folded in. */
@@ -131,11 +124,7 @@ export class Contributions {
     const all = new Float64Array(given);
     if (count === 0) return all;
     this.#find([mixture]);
-    for (let p = 0; p < count; p++) {
-      const plain = this.#plain(p, 0);
-      const share = plain === 0 ? 0 : plain / this.#remainder(p);
-      all[origins[p] as number] = this.#sparse(p, 0) + share;
-    }
+    for (let p = 0; p < count; p++) all[origins[p] as number] = this.#contribution(p, 0);
     return all;
   }
 
@@ -165,7 +154,13 @@ export class Contributions {
   #speaks(p: number, j: number): boolean {
     const [sparse, plain] = [this.#sparse(p, j), this.#plain(p, j)];
     if (sparse >= 0 && plain >= 0) return sparse + plain > 0;
-    return sparse + plain / this.#remainder(p) > 0;
+    return this.#contribution(p, j) > 0;
+  }
+
+  /** What was found for row p and mixture j, in all. */
+  #contribution(p: number, j: number): number {
+    const plain = this.#plain(p, j);
+    return this.#sparse(p, j) + (plain === 0 ? 0 : plain / this.#remainder(p));
   }
 
   /** Adds the two parts of what was found up. */

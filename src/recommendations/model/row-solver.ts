@@ -1,4 +1,4 @@
-import { padded, type Arena } from "./kernels/arena.ts";
+import { Arena, padded } from "./kernels/arena.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 
 /** So many rows are gathered at once; what has more is added up piece by piece. */
@@ -72,21 +72,16 @@ export class RowSolver {
     this.#kernels = kernels;
     this.#dimensions = dimensions;
     this.#factors = factors;
-    let end = scratch;
-    const take = (elements: number): number => {
-      const pointer = end;
-      end += 4 * padded(elements);
-      return pointer;
-    };
-    this.#rows = take(PIECE * dimensions);
-    this.#matrix = take(dimensions * dimensions);
-    this.#root = take(dimensions);
-    this.#ones = take(dimensions);
-    this.solution = take(dimensions);
-    this.#piece = take(dimensions);
-    this.#side = take(PIECE);
-    this.#vectors = take(MAX_VECTORS * dimensions);
-    this.#sequence = take(MAX_VECTORS);
+    const room = new Arena(arena.memory, scratch);
+    this.#rows = room.alloc(PIECE * dimensions);
+    this.#matrix = room.alloc(dimensions * dimensions);
+    this.#root = room.alloc(dimensions);
+    this.#ones = room.alloc(dimensions);
+    this.solution = room.alloc(dimensions);
+    this.#piece = room.alloc(dimensions);
+    this.#side = room.alloc(PIECE);
+    this.#vectors = room.alloc(MAX_VECTORS * dimensions);
+    this.#sequence = room.alloc(MAX_VECTORS);
     arena.u32(this.#sequence, MAX_VECTORS).set(Array.from({ length: MAX_VECTORS }, (_, k) => k));
     arena.f32(this.#ones, dimensions).fill(1);
     this.#base = new Float64Array(dimensions);

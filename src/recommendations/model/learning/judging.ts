@@ -114,6 +114,7 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
   const { items, mixes, factors } = task;
   const given = rowsOf(arena, task.cases.given);
   const hidden = rowsOf(arena, task.cases.hidden);
+  const { offsets, columns, values } = task.sparse;
   const count = padded(items);
   const [factorsAt, sparseAt, mixedAt] = [scratch, scratch + 4 * count, scratch + 8 * count];
   const factorScores = arena.f32(factorsAt, count).fill(0);
@@ -136,14 +137,13 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
       const own = given.columns.subarray(start, end);
       sparseScores.fill(0);
       for (let at = start; at < end; at++) {
-        const { offsets, columns, values } = task.sparse;
         const [item, strength] = [given.columns[at] as number, given.values[at] as number];
         kernels.spread(offsets, columns, values, item, strength, sparseAt);
       }
       if (solver !== undefined && factors !== undefined) {
-        const columns = task.cases.given.columns + 4 * start;
+        const chosen = task.cases.given.columns + 4 * start;
         const confidences = given.values.subarray(start, end);
-        solver.solve({ columns, count: end - start, confidences });
+        solver.solve({ columns: chosen, count: end - start, confidences });
         const { dimensions: d } = factors;
         kernels.scan(factors.items, solver.solution, count, d, factorsAt);
       }
