@@ -25,6 +25,17 @@ export interface Factors {
   readonly base: Float64Array;
 }
 
+/** How factors begin, and who is told how far they are. */
+export interface LearnFactorsOptions {
+  readonly seed: number;
+  /**
+   * Factors of the same items, of other settings or other users, to begin with: fewer
+   * iterations are needed then. Default: random numbers.
+   */
+  readonly from?: Factors | undefined;
+  readonly onProgress?: OnProgress;
+}
+
 /** How many parts a Gram matrix is summed up from, whatever the number of threads. */
 const PARTS = 16;
 /** Rows that are rotated at once. */
@@ -47,21 +58,17 @@ export async function learnFactors(
   team: Team,
   matrix: SharedMatrix,
   settings: FactorSettings,
-  seed: number,
-  onProgress: OnProgress = () => {},
+  options: LearnFactorsOptions,
 ): Promise<Factors> {
   const { arena } = team;
   const { dimensions: d, unobserved, penalty, iterations } = settings;
+  const { onProgress = () => {} } = options;
   const items = arena.alloc(padded(matrix.items) * d);
   const { end } = arena;
   const users = arena.alloc(padded(matrix.users) * d);
   // A block may have been used before, and rows of padding are to be 0.
   arena.f32(users, padded(matrix.users) * d).fill(0);
-  const random = randomFrom(seed);
-  const start = arena.f32(items, padded(matrix.items) * d);
-  const size = START / Math.sqrt(d);
-  start.fill(0);
-  for (let at = 0; at < matrix.items * d; at++) start[at] = size * (2 * random() - 1);
+  begin(team, items, matrix.items, d, options);
   const alpha = unobserved / Math.max(1, matrix.items);
   const itemWeights = rowSums(team, matrix.byItem);
   const userMean = sum(itemWeights) / Math.max(1, matrix.users);
@@ -81,6 +88,31 @@ export async function learnFactors(
 
 /** How far from 0 the factors start: products are then of the order of 0.01. */
 const START = 0.17;
+
+/** Puts the factors of the items where they start: at random, but for the longest axes of others. */
+function begin(
+  { arena }: Team,
+  items: number,
+  count: number,
+  d: number,
+  { seed, from }: LearnFactorsOptions,
+): void {
+  const random = randomFrom(seed);
+  const start = arena.f32(items, padded(count) * d);
+  const size = START / Math.sqrt(d);
+  start.fill(0);
+  for (let at = 0; at < count * d; at++) start[at] = size * (2 * random() - 1);
+  if (from === undefined) return;
+  const before = arena.f32(from.items, count * from.dimensions);
+  // The longer an axis is, the larger is its base.
+  const axes = Array.from(from.base, (base, axis) => ({ base, axis }));
+  const longest = axes.toSorted((a, b) => b.base - a.base).slice(0, d);
+  for (const [k, { axis }] of longest.entries()) {
+    for (let item = 0; item < count; item++) {
+      start[item * d + k] = before[item * from.dimensions + axis] as number;
+    }
+  }
+}
 
 /** What the task of a half step is told. */
 export interface HalfStepTask {

@@ -42,6 +42,13 @@ export interface Spreads {
   readonly factorSpread: number;
 }
 
+/** What to multiply the scores of the two models with for a share of the factors. */
+export function mixOf(share: number, { sparseSpread, factorSpread }: Spreads): Mix {
+  if (factorSpread === 0) return { sparse: 1, factors: 0 };
+  if (sparseSpread === 0) return { sparse: 0, factors: 1 };
+  return { sparse: 1 - share, factors: (share * sparseSpread) / factorSpread };
+}
+
 /** Models, and what they are judged by. */
 export type Judged = Omit<JudgeTask, "out" | "spreads">;
 

@@ -101,7 +101,7 @@ export async function solveRidges(
       out: out[index] as number,
     })),
   };
-  const width = padded(nearest.limit);
+  const width = padded(mostNeighbours(solutions));
   await team.run("ridge", task, {
     rows: targets?.count ?? matrix.items,
     chunk: 16,
@@ -115,8 +115,8 @@ export const ridge: Task<RidgeTask> = ({ arena, kernels, scratch }, task) => {
   const { matrix, nearest, solutions } = task;
   const ids = arena.u32(nearest.ids, matrix.items * nearest.limit);
   const itemOf = itemsOf(arena, task.targets);
-  const width = padded(nearest.limit);
-  const most = Math.max(...solutions.map((solution) => solution.neighbours));
+  const most = mostNeighbours(solutions);
+  const width = padded(most);
   const [a, factor] = [scratch, scratch + 4 * width * width];
   const [b, x] = [factor + 4 * width * width, factor + 4 * width * width + 4 * width];
   const gram = new NeighbourGram(arena, task, width, a, b);
@@ -152,6 +152,11 @@ export const ridge: Task<RidgeTask> = ({ arena, kernels, scratch }, task) => {
     }
   };
 };
+
+/** So many features the equations have, of which each solution takes its own. */
+function mostNeighbours(solutions: readonly Solution[]): number {
+  return Math.max(...solutions.map(({ neighbours }) => neighbours));
+}
 
 /** The mean over all items of Σ_u w_u x_ui². */
 function meanDiagonal({ arena }: Team, matrix: SharedMatrix, weightsAt: number): number {

@@ -65,3 +65,20 @@ export function bySource(
   });
   return rows;
 }
+
+/** Copies weights from one memory to another. */
+export function copyWeights(from: Arena, weights: Weights, to: Arena): Weights {
+  const { rows, pairs } = weights;
+  const copy = (pointer: number, elements: number): number => {
+    const at = to.alloc(elements);
+    to.u32(at, elements).set(from.u32(pointer, elements));
+    return at;
+  };
+  return {
+    ...{ rows, pairs },
+    offsets: copy(weights.offsets, rows + 1),
+    columns: copy(weights.columns, pairs),
+    values: copy(weights.values, pairs),
+    similarities: copy(weights.similarities, pairs),
+  };
+}
