@@ -11,14 +11,14 @@ export const common = {
   hookTimeout: 60_000,
   expect: { poll: { timeout: 30_000 } },
   pool: "forks",
+  // On two cores vitest takes one: much of what these tests do is to wait.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 } as const;
 
 /** The tests that need nothing but the packages. */
 export default defineConfig({
   test: {
     ...common,
-    // On two cores vitest takes one: much of what these tests do is to wait.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "test/**/*.tools.test.ts"],
   },
