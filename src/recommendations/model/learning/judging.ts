@@ -161,22 +161,32 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
       }
       const ends = hidden.offsets.subarray(row, row + 2);
       const wanted = new Set(hidden.columns.subarray(ends[0], ends[1]));
+      let before: readonly number[] = [];
       for (const [index, mix] of mixes.entries()) {
         kernels.mix(sparseAt, mix.sparse, factorsAt, mix.factors, count, mixedAt);
         // What is not above 0 is no candidate, as in serving.
         for (const item of own) mixed[item] = 0;
+        // Those of the mix before are enough: what scores less than all of them does not rank.
+        const floor = before.length < RANKED ? 0 : leastOf(mixed, before);
         for (let item = -1; ;) {
-          item = kernels.next(mixedAt, item + 1, count, best.bar);
+          item = kernels.next(mixedAt, item + 1, count, Math.max(floor, best.bar));
           if (item === count) break;
           if (isRanked[item] === 1) best.push(item, mixed[item] as number);
         }
-        const quality = qualityOf(best.takeIds(), wanted);
+        before = best.takeIds();
+        const quality = qualityOf(before, wanted);
         const at = task.out + 4 * FIGURES * (row * mixes.length + index);
         arena.f32(at, FIGURES).set([quality.recallAt20, quality.ndcgAt10, quality.ndcgAt100]);
       }
     }
   };
 };
+
+function leastOf(scores: Float32Array, items: readonly number[]): number {
+  let least = Infinity;
+  for (const item of items) least = Math.min(least, scores[item] as number);
+  return least;
+}
 
 /** The standard deviation of the scores of so many items. */
 function spreadOf(scores: Float32Array, count: number, itemOf: (place: number) => number): number {

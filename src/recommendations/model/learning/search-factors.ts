@@ -20,11 +20,11 @@ const START: FactorSettings = { ...USUAL, unobserved: 100, iterations: 8 };
 /** Factors that begin with others of nearly the same settings need no more iterations. */
 const NEXT_ITERATIONS = 2;
 /** And no more than these when half of the dimensions are new, */
-const WIDER_ITERATIONS = 6;
+const WIDER_ITERATIONS = 5;
 /** or half of them are left out, */
 const NARROWER_ITERATIONS = 3;
 /** or the users are others. */
-const FINAL_ITERATIONS = 4;
+const FINAL_ITERATIONS = 3;
 
 /** The shares that are tried in the end. */
 const SHARES = [0, 0.15, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9];
@@ -32,12 +32,6 @@ const SHARES = [0, 0.15, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9];
 const FEW_SHARES = [0.5, 0.7, 0.85];
 /** How many factorizations are tried at most while looking for penalties. */
 const MAX_TRIES = 12;
-/**
- * Half of the dimensions must be better by so many standard errors: with too many of
- * them the penalty still holds, with too few of them what is rare is lost.
- */
-const NARROWER_GAIN = 1;
-
 /**
  * A step must be better by so many standard errors: more than other changes, since
  * what is tried has gone through more iterations than what it is compared with.
@@ -80,7 +74,7 @@ export async function searchFactors(
 ): Promise<ChosenFactors> {
   const search = new FactorSearch(trial, sparse, room.kept);
   const start = { ...START, dimensions: Math.min(room.largest, START.dimensions) };
-  await search.improve(start, FEW_SHARES);
+  await search.begin(start, FEW_SHARES);
   // Uphill, one setting after the other, until no step is one up.
   const tried = new Set(["0,0"]);
   let [unobserved, penalty, direction, failures] = [0, 0, 0, 0];
@@ -110,11 +104,11 @@ export async function searchFactors(
     iterations,
   });
   const { dimensions } = start;
-  await search.improve(sized(2 * dimensions, WIDER_ITERATIONS), SHARES, Number.NEGATIVE_INFINITY);
+  await search.begin(sized(2 * dimensions, WIDER_ITERATIONS), SHARES);
   onProgress(0.9);
   for (const fewer of [dimensions, dimensions / 2]) {
     const narrower = sized(fewer, NARROWER_ITERATIONS);
-    if (fewer % 4 !== 0 || !(await search.improve(narrower, SHARES, NARROWER_GAIN))) break;
+    if (fewer % 4 !== 0 || !(await search.improve(narrower, SHARES))) break;
   }
   onProgress(1);
   const { settings, share, factors } = search.best;
@@ -145,24 +139,33 @@ class FactorSearch {
     return this.#best;
   }
 
+  /** Learns factors that others are to be better than. */
+  async begin(settings: FactorSettings, shares: readonly number[]): Promise<void> {
+    await this.#learn(settings, shares, () => true);
+  }
+
   /**
-   * Tries factors, with the best of some shares; returns whether they are better.
+   * Learns factors, and keeps them where they are better; returns whether they are.
    * @param errors By how many standard errors they must be.
    */
-  async improve(
+  improve(settings: FactorSettings, shares: readonly number[], errors?: number): Promise<boolean> {
+    return this.#learn(settings, shares, (marks) => beats(marks, this.best.marks, errors));
+  }
+
+  async #learn(
     settings: FactorSettings,
     shares: readonly number[],
-    errors?: number,
+    isBetter: (marks: Marks) => boolean,
   ): Promise<boolean> {
     const { team, matrix, seed } = this.#trial;
     const { end } = team.arena;
     const from = this.#best?.factors;
     const factors = await learnFactors(team, matrix, settings, { seed, from });
     const { share, marks } = await this.#judge(factors, shares);
-    const isBetter = this.#best === undefined || beats(marks, this.#best.marks, errors);
-    if (isBetter) this.#best = { settings, share, marks, factors: this.#keep(factors) };
+    const isKept = isBetter(marks);
+    if (isKept) this.#best = { settings, share, marks, factors: this.#keep(factors) };
     team.arena.release(end);
-    return isBetter;
+    return isKept;
   }
 
   /** The share with which the marks are best on average, and those marks. */
