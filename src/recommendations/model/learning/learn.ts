@@ -4,7 +4,7 @@ import { groupUsers, splitItems } from "../held-out.ts";
 import { selectUsers, userCount, type Interactions, type Matrix } from "../matrix.ts";
 import type { ModelParts } from "../model-file.ts";
 import { learnFactors, type Factors, type FactorSettings } from "./factors.ts";
-import { mixOf, shareCases, spreadsOf } from "./judging.ts";
+import { mixOf, shareCases, spreadsOf, type Mix } from "./judging.ts";
 import { findNeighbours } from "./neighbours.ts";
 import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
 import { search, type Chosen } from "./search.ts";
@@ -92,7 +92,7 @@ interface LearnTask {
 
 async function learnWith(team: Team, chosen: Chosen, task: LearnTask): Promise<Learned> {
   const { settings } = chosen;
-  const { shared, videos, unit, seed, onProgress } = task;
+  const { shared, videos, unit, onProgress } = task;
   const isBlend = settings.factors !== undefined && settings.share > 0;
   // In a memory of their own where no thread needs them: with them, that of large
   // catalogs would not be enough.
@@ -102,17 +102,10 @@ async function learnWith(team: Team, chosen: Chosen, task: LearnTask): Promise<L
   const factors = isBlend
     ? await learnBlended(team, settings.factors, task, chosen.factors)
     : undefined;
-  let mix = { sparse: 1, factors: 0 };
-  if (factors !== undefined) {
-    // How far scores spread: of some of those it was learned from, which is enough.
-    const some = task.learners.slice(0, SPREAD_USERS);
-    const cases = shareCases(team, splitItems(task.matrix, some, seed), unit);
-    const spreads = await spreadsOf(team, {
-      ...{ cases, items: shared.items, sparse, factors },
-      targets: undefined,
-    });
-    mix = mixOf(settings.share, spreads);
-  }
+  const mix =
+    factors === undefined
+      ? { sparse: 1, factors: 0 }
+      : (chosen.mix ?? (await usualMix(team, { sparse, factors }, settings.share, task)));
   onProgress(0.95);
   const dimensions = factors?.dimensions ?? 0;
   const rows = factors === undefined ? 0 : padded(videos.length) * dimensions;
@@ -134,6 +127,18 @@ async function learnWith(team: Team, chosen: Chosen, task: LearnTask): Promise<L
 
 /** So many users tell how far scores spread. */
 const SPREAD_USERS = 200;
+
+/** What a share is that was not chosen, by some of those who were learned from. */
+async function usualMix(
+  team: Team,
+  models: { readonly sparse: Weights; readonly factors: Factors },
+  share: number,
+  { matrix, shared, learners, unit, seed }: LearnTask,
+): Promise<Mix> {
+  const cases = shareCases(team, splitItems(matrix, learners.slice(0, SPREAD_USERS), seed), unit);
+  const judged = { ...models, cases, items: shared.items, targets: undefined };
+  return mixOf(share, await spreadsOf(team, judged));
+}
 
 /** Learns factors, of a sample of the users where the factors of all would take too much. */
 async function learnBlended(

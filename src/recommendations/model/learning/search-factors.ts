@@ -1,6 +1,6 @@
 import { padded } from "../kernels/arena.ts";
 import { learnFactors, type Factors, type FactorSettings } from "./factors.ts";
-import { judgeModels, mixOf, spreadsOf } from "./judging.ts";
+import { judgeModels, mixOf, spreadsOf, type Mix } from "./judging.ts";
 import type { OnProgress } from "./team.ts";
 import { beats, marksOf, type Marks, type Trial } from "./trial.ts";
 import type { Weights } from "./weights.ts";
@@ -52,6 +52,11 @@ export interface ChosenFactors {
   readonly settings: FactorSettings;
   /** How much of a score comes from them: see {@link mixOf}. */
   readonly share: number;
+  /**
+   * What that share is, for viewers whom nothing was learned from. Scores of others
+   * spread further, by what the factors know of them by heart.
+   */
+  readonly mix: Mix;
   /** What was learned from the users of the trial. */
   readonly factors: Factors;
 }
@@ -111,8 +116,8 @@ export async function searchFactors(
     if (fewer % 4 !== 0 || !(await search.improve(narrower, SHARES))) break;
   }
   onProgress(1);
-  const { settings, share, factors } = search.best;
-  return { settings: { ...settings, iterations: FINAL_ITERATIONS }, share, factors };
+  const { settings, share, mix, factors } = search.best;
+  return { settings: { ...settings, iterations: FINAL_ITERATIONS }, share, mix, factors };
 }
 
 /** What was the best so far. */
@@ -161,18 +166,18 @@ class FactorSearch {
     const { end } = team.arena;
     const from = this.#best?.factors;
     const factors = await learnFactors(team, matrix, settings, { seed, from });
-    const { share, marks } = await this.#judge(factors, shares);
+    const { share, mix, marks } = await this.#judge(factors, shares);
     const isKept = isBetter(marks);
-    if (isKept) this.#best = { settings, share, marks, factors: this.#keep(factors) };
+    if (isKept) this.#best = { settings, share, mix, marks, factors: this.#keep(factors) };
     team.arena.release(end);
     return isKept;
   }
 
-  /** The share with which the marks are best on average, and those marks. */
+  /** The share with which the marks are best on average, what it is, and those marks. */
   async #judge(
     factors: Factors,
     shares: readonly number[],
-  ): Promise<{ readonly share: number; readonly marks: Marks }> {
+  ): Promise<Pick<Best, "share" | "mix" | "marks">> {
     const { team, matrix, cases, targets } = this.#trial;
     const models = { cases, items: matrix.items, sparse: this.#sparse, factors, targets };
     const spreads = await spreadsOf(team, models);
@@ -181,7 +186,7 @@ class FactorSearch {
     const all = qualities.map((judged, index) => {
       const marks = marksOf(judged);
       const mean = marks.reduce((sum, mark) => sum + mark, 0) / marks.length;
-      return { share: shares[index] as number, marks, mean };
+      return { share: shares[index] as number, mix: mixes[index] as Mix, marks, mean };
     });
     return all.reduce((best, one) => (one.mean > best.mean ? one : best));
   }

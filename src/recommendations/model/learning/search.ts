@@ -2,7 +2,7 @@ import { padded } from "../kernels/arena.ts";
 import { splitItems } from "../held-out.ts";
 import { selectColumns, selectUsers, userCount, type Matrix } from "../matrix.ts";
 import type { Factors, FactorSettings } from "./factors.ts";
-import { shareCases } from "./judging.ts";
+import { shareCases, type Mix } from "./judging.ts";
 import type { Targets } from "./neighbours.ts";
 import type { RidgeSettings } from "./ridge.ts";
 import { searchFactors, usualFactors } from "./search-factors.ts";
@@ -25,6 +25,8 @@ export interface Chosen {
   readonly settings: Settings;
   /** Factors learned with these settings from some of the users, to begin with. */
   readonly factors: Factors | undefined;
+  /** What the share is, where one was chosen: see `ChosenFactors.mix`. */
+  readonly mix: Mix | undefined;
 }
 
 /** What a search is told. */
@@ -70,6 +72,7 @@ export async function search(team: Team, task: SearchTask): Promise<Chosen> {
       share: SHARE,
     },
     factors: undefined,
+    mix: undefined,
   };
   if (tuners.length < MIN_TUNERS || matrix.items > MAX_SEARCHED_ITEMS) return usual;
   const kept = team.arena.alloc(padded(matrix.items) * largest);
@@ -91,12 +94,13 @@ async function searchOn(
 ): Promise<Chosen> {
   const { settings: ridge, weights } = await searchRidge(trial, (done) => onProgress(done / 2));
   if (room.largest === 0) {
-    return { settings: { ridge, factors: undefined, share: 0 }, factors: undefined };
+    const settings = { ridge, factors: undefined, share: 0 };
+    return { settings, factors: undefined, mix: undefined };
   }
-  const { settings, share, factors } = await searchFactors(trial, weights, room, (done) =>
+  const { settings, share, mix, factors } = await searchFactors(trial, weights, room, (done) =>
     onProgress((1 + done) / 2),
   );
-  return { settings: { ridge, factors: settings, share }, factors };
+  return { settings: { ridge, factors: settings, share }, factors, mix };
 }
 
 function trialOf(team: Team, task: SearchTask): Trial {
