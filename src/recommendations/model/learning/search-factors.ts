@@ -53,8 +53,8 @@ export interface ChosenFactors {
   /** How much of a score comes from them: see {@link mixOf}. */
   readonly share: number;
   /**
-   * What that share is, for viewers whom nothing was learned from. Scores of others
-   * spread further, by what the factors know of them by heart.
+   * What that share is, by how far scores spread for viewers of whom nothing was
+   * learned: for those who were learned from, they spread otherwise.
    */
   readonly mix: Mix;
   /** What was learned from the users of the trial. */
