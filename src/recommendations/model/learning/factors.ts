@@ -97,11 +97,13 @@ function begin(
   d: number,
   { seed, from }: LearnFactorsOptions,
 ): void {
-  const random = randomFrom(seed);
   const start = arena.f32(items, padded(count) * d);
-  const size = START / Math.sqrt(d);
   start.fill(0);
-  for (let at = 0; at < count * d; at++) start[at] = size * (2 * random() - 1);
+  if (from === undefined || from.dimensions < d) {
+    const random = randomFrom(seed);
+    const size = START / Math.sqrt(d);
+    for (let at = 0; at < count * d; at++) start[at] = size * (2 * random() - 1);
+  }
   if (from === undefined) return;
   const before = arena.f32(from.items, count * from.dimensions);
   // The longer an axis is, the larger is its base.

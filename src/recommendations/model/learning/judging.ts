@@ -1,7 +1,7 @@
 import { TopN } from "../../top-n.ts";
 import type { Matrix } from "../matrix.ts";
 import { qualityOf, RANKED, type Quality } from "../metrics.ts";
-import { padded } from "../kernels/arena.ts";
+import { Arena, padded } from "../kernels/arena.ts";
 import { RowSolver } from "../row-solver.ts";
 import type { Factors } from "./factors.ts";
 import { itemsOf, type Targets } from "./neighbours.ts";
@@ -90,7 +90,7 @@ export async function judgeModels(team: Team, models: Judged): Promise<Quality[]
 }
 
 /** So many cases tell how far scores spread. */
-const SPREAD_CASES = 200;
+export const SPREAD_CASES = 200;
 
 /** How far the scores of either model spread. */
 export async function spreadsOf(team: Team, models: Omit<Judged, "mixes">): Promise<Spreads> {
@@ -123,7 +123,8 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
   const hidden = rowsOf(arena, task.cases.hidden);
   const { offsets, columns, values } = task.sparse;
   const count = padded(items);
-  const [factorsAt, sparseAt, mixedAt] = [scratch, scratch + 4 * count, scratch + 8 * count];
+  const room = new Arena(arena.memory, scratch);
+  const [factorsAt, sparseAt, mixedAt] = [room.alloc(count), room.alloc(count), room.alloc(count)];
   const factorScores = arena.f32(factorsAt, count).fill(0);
   const sparseScores = arena.f32(sparseAt, count);
   const mixed = arena.f32(mixedAt, count);
@@ -135,7 +136,7 @@ export const judge: Task<JudgeTask> = ({ arena, kernels, scratch }, task) => {
   const solver =
     factors === undefined
       ? undefined
-      : new RowSolver(arena, kernels, factors.dimensions, factors.items, scratch + 12 * count);
+      : new RowSolver(arena, kernels, factors.dimensions, factors.items, room.end);
   if (factors !== undefined) solver?.setBase(factors.base);
   const spreads = arena.f32(task.spreads, mixes.length === 0 ? 2 * task.cases.given.rows : 0);
   return (from, to) => {

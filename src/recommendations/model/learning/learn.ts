@@ -4,7 +4,7 @@ import { groupUsers, splitItems } from "../held-out.ts";
 import { selectUsers, userCount, type Interactions, type Matrix } from "../matrix.ts";
 import type { ModelParts } from "../model-file.ts";
 import { learnFactors, type Factors, type FactorSettings } from "./factors.ts";
-import { mixOf, shareCases, spreadsOf, type Mix } from "./judging.ts";
+import { mixOf, shareCases, SPREAD_CASES, spreadsOf, type Mix } from "./judging.ts";
 import { findNeighbours } from "./neighbours.ts";
 import { prepareEquations, solveRidges, type RidgeSettings } from "./ridge.ts";
 import { search, type Chosen } from "./search.ts";
@@ -100,12 +100,12 @@ async function learnWith(team: Team, chosen: Chosen, task: LearnTask): Promise<L
   const sparse = await learnSparse(team, shared, settings.ridge, arena);
   onProgress(isBlend ? 0.3 : 0.9);
   const factors = isBlend
-    ? await learnBlended(team, settings.factors, task, chosen.factors)
+    ? await learnBlended(team, settings.factors, task, chosen.found?.factors)
     : undefined;
   const mix =
     factors === undefined
       ? { sparse: 1, factors: 0 }
-      : (chosen.mix ?? (await usualMix(team, { sparse, factors }, settings.share, task)));
+      : (chosen.found?.mix ?? (await usualMix(team, { sparse, factors }, settings.share, task)));
   onProgress(0.95);
   const dimensions = factors?.dimensions ?? 0;
   const rows = factors === undefined ? 0 : padded(videos.length) * dimensions;
@@ -125,9 +125,6 @@ async function learnWith(team: Team, chosen: Chosen, task: LearnTask): Promise<L
   };
 }
 
-/** So many users tell how far scores spread. */
-const SPREAD_USERS = 200;
-
 /** What a share is that was not chosen, by some of those who were learned from. */
 async function usualMix(
   team: Team,
@@ -135,7 +132,7 @@ async function usualMix(
   share: number,
   { matrix, shared, learners, unit, seed }: LearnTask,
 ): Promise<Mix> {
-  const cases = shareCases(team, splitItems(matrix, learners.slice(0, SPREAD_USERS), seed), unit);
+  const cases = shareCases(team, splitItems(matrix, learners.slice(0, SPREAD_CASES), seed), unit);
   const judged = { ...models, cases, items: shared.items, targets: undefined };
   return mixOf(share, await spreadsOf(team, judged));
 }

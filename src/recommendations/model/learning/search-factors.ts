@@ -1,4 +1,5 @@
 import { padded } from "../kernels/arena.ts";
+import { meanQuality } from "../metrics.ts";
 import { learnFactors, type Factors, type FactorSettings } from "./factors.ts";
 import { judgeModels, mixOf, spreadsOf, type Mix } from "./judging.ts";
 import type { OnProgress } from "./team.ts";
@@ -184,9 +185,8 @@ class FactorSearch {
     const mixes = shares.map((share) => mixOf(share, spreads));
     const qualities = await judgeModels(team, { ...models, mixes });
     const all = qualities.map((judged, index) => {
-      const marks = marksOf(judged);
-      const mean = marks.reduce((sum, mark) => sum + mark, 0) / marks.length;
-      return { share: shares[index] as number, mix: mixes[index] as Mix, marks, mean };
+      const [share, mix] = [shares[index] as number, mixes[index] as Mix];
+      return { share, mix, marks: marksOf(judged), mean: meanQuality(judged).ndcgAt100 };
     });
     return all.reduce((best, one) => (one.mean > best.mean ? one : best));
   }

@@ -29,22 +29,14 @@ export interface ChosenRidge {
   readonly weights: Weights;
 }
 
-/** Some nearest items, to choose features from, and the equations of all items. */
-interface Features {
-  readonly nearest: Neighbours;
-  readonly equations: Equations;
-}
-
 /** Chooses the settings of a ridge: what ranks the hidden items of the cases best. */
 export async function searchRidge(trial: Trial, onProgress: OnProgress): Promise<ChosenRidge> {
   const { team, matrix, targets } = trial;
   const { end } = team.arena;
-  const search = new RidgeSearch(trial);
   const equations = await prepareEquations(team, matrix, RIDGE.weighting);
-  const near = async (damping: number, limit: number): Promise<Features> => ({
-    nearest: await findNeighbours(team, matrix, { limit, damping, targets }),
-    equations,
-  });
+  const search = new RidgeSearch(trial, equations);
+  const near = (damping: number, limit: number): Promise<Neighbours> =>
+    findNeighbours(team, matrix, { limit, damping, targets });
   const usual = await near(RIDGE.damping, MAX_NEIGHBOURS);
   onProgress(0.2);
   const penalties = [1, 0.25, 4, 16];
@@ -69,7 +61,7 @@ export async function searchRidge(trial: Trial, onProgress: OnProgress): Promise
   const { neighbours } = RIDGE;
   const [half] = await search.attempt(usual, [{ ...all.settings, neighbours: neighbours / 2 }]);
   if (beats(all.marks, half as Marks, CLEAR_GAIN)) {
-    const more = { neighbours: 2 * neighbours, penalty: 1.5 * all.settings.penalty };
+    const more = { neighbours: MAX_NEIGHBOURS, penalty: 1.5 * all.settings.penalty };
     await search.attempt(usual, [{ ...all.settings, ...more }]);
   }
   onProgress(0.8);
@@ -93,10 +85,12 @@ interface Best {
 /** Tries settings, and keeps the best. */
 class RidgeSearch {
   readonly #trial: Trial;
+  readonly #equations: Equations;
   #best: Best | undefined;
 
-  constructor(trial: Trial) {
+  constructor(trial: Trial, equations: Equations) {
     this.#trial = trial;
+    this.#equations = equations;
   }
 
   /** @throws TypeError before anything was tried. */
@@ -105,15 +99,12 @@ class RidgeSearch {
     return this.#best;
   }
 
-  /** Tries solutions of the same equations; returns the marks of each. */
-  async attempt(
-    { nearest, equations }: Features,
-    candidates: readonly RidgeSettings[],
-  ): Promise<Marks[]> {
+  /** Tries solutions that share nearest items; returns the marks of each. */
+  async attempt(nearest: Neighbours, candidates: readonly RidgeSettings[]): Promise<Marks[]> {
     const { team, matrix, targets } = this.#trial;
     const { arena } = team;
     const { end } = arena;
-    const solved = await solveRidges(team, matrix, nearest, equations, candidates, targets);
+    const solved = await solveRidges(team, matrix, nearest, this.#equations, candidates, targets);
     const marks: Marks[] = [];
     for (const [index, settings] of candidates.entries()) {
       const inner = arena.end;

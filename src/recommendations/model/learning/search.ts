@@ -1,11 +1,11 @@
 import { padded } from "../kernels/arena.ts";
 import { splitItems } from "../held-out.ts";
 import { selectColumns, selectUsers, userCount, type Matrix } from "../matrix.ts";
-import type { Factors, FactorSettings } from "./factors.ts";
-import { shareCases, type Mix } from "./judging.ts";
+import type { FactorSettings } from "./factors.ts";
+import { shareCases } from "./judging.ts";
 import type { Targets } from "./neighbours.ts";
 import type { RidgeSettings } from "./ridge.ts";
-import { searchFactors, usualFactors } from "./search-factors.ts";
+import { searchFactors, usualFactors, type ChosenFactors } from "./search-factors.ts";
 import { RIDGE, searchRidge } from "./search-ridge.ts";
 import { shareMatrix } from "./shared-matrix.ts";
 import type { OnProgress, Team } from "./team.ts";
@@ -23,10 +23,8 @@ interface Settings {
 /** What was chosen. */
 export interface Chosen {
   readonly settings: Settings;
-  /** Factors learned with these settings from some of the users, to begin with. */
-  readonly factors: Factors | undefined;
-  /** What the share is, where one was chosen: see `ChosenFactors.mix`. */
-  readonly mix: Mix | undefined;
+  /** Factors, where some were chosen, and what their share is. */
+  readonly found: Pick<ChosenFactors, "factors" | "mix"> | undefined;
 }
 
 /** What a search is told. */
@@ -71,8 +69,7 @@ export async function search(team: Team, task: SearchTask): Promise<Chosen> {
       factors: largest > 0 ? usualFactors(largest) : undefined,
       share: SHARE,
     },
-    factors: undefined,
-    mix: undefined,
+    found: undefined,
   };
   if (tuners.length < MIN_TUNERS || matrix.items > MAX_SEARCHED_ITEMS) return usual;
   const kept = team.arena.alloc(padded(matrix.items) * largest);
@@ -94,13 +91,10 @@ async function searchOn(
 ): Promise<Chosen> {
   const { settings: ridge, weights } = await searchRidge(trial, (done) => onProgress(done / 2));
   if (room.largest === 0) {
-    const settings = { ridge, factors: undefined, share: 0 };
-    return { settings, factors: undefined, mix: undefined };
+    return { settings: { ridge, factors: undefined, share: 0 }, found: undefined };
   }
-  const { settings, share, mix, factors } = await searchFactors(trial, weights, room, (done) =>
-    onProgress((1 + done) / 2),
-  );
-  return { settings: { ridge, factors: settings, share }, factors, mix };
+  const found = await searchFactors(trial, weights, room, (done) => onProgress((1 + done) / 2));
+  return { settings: { ridge, factors: found.settings, share: found.share }, found };
 }
 
 function trialOf(team: Team, task: SearchTask): Trial {

@@ -17,9 +17,7 @@ const learned = (dimensions: number, iterations: number, from?: Factors): Promis
     team,
     matrix,
     { dimensions, iterations, unobserved: 100, penalty: 0.02 },
-    {
-      ...{ seed: 1, from },
-    },
+    { seed: 1, from },
   );
 
 /** The product of each two items, which no rotation of the factors changes. */
